@@ -1,0 +1,53 @@
+# Two commands do everything: `make warehouse` and `make test`. Both set up what they need.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Telemetry of every tool is off.
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+
+.DEFAULT_GOAL := help
+.PHONY: help warehouse test lint types unit dbt-test lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+warehouse: $(READY) ## set up, load data/ and publish warehouse/juesuan.duckdb
+	@$(BIN)/juesuan refresh; code=$$?; if [ $$code -eq 4 ]; then exit 0; fi; exit $$code
+
+test: lint types unit dbt-test ## set up and run every check
+
+lint: $(READY) ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## mypy, strict
+	$(BIN)/mypy
+
+unit: $(READY) ## pytest
+	$(BIN)/pytest
+
+dbt-test: $(READY) ## build the marts of data/ and run every dbt unit and data test
+	$(BIN)/python -m ingest.checks
+
+lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+	  || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps \
+	  "$$(sed -nE 's/^(uv==[0-9.]+).*/\1/p' requirements.lock)"
+	$(BIN)/uv pip sync -q --require-hashes --compile-bytecode requirements.lock
+	$(BIN)/uv pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+clean: ## remove everything that the commands made
+	rm -rf $(VENV) warehouse build target logs

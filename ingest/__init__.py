@@ -1,0 +1,1 @@
+"""Juesuan: published budgets and final accounts in, a judged warehouse out."""

@@ -1,0 +1,74 @@
+"""Run the dbt project over the ledger into a new DuckDB file, in a process of its own.
+
+A process of its own leaves no open handle on the file that is to be published, and keeps dbt's
+imports out of every command that does not build.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ingest.errors import JuesuanError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/sql")
+_ENVIRONMENT = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+
+
+def project_version(root: Path = PROJECT_ROOT) -> str:
+    """The first 12 hex of a hash over the dbt project: what besides the ledger shapes the marts."""
+    digest = hashlib.sha256()
+    for part in PROJECT_PARTS:
+        path = root / part
+        files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.is_file())
+        for file in files:
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def build_marts(ledger: Path, build_file: Path, work_dir: Path, root: Path = PROJECT_ROOT) -> None:
+    """Build every seed, model and data test; raises JuesuanError with dbt's own words on failure.
+
+    dbt's unit tests prove the models, not the data, and belong to the test suite.
+    """
+    if not (root / "dbt_project.yml").is_file():
+        raise JuesuanError(f"no dbt project at {root}: install juesuan from its checkout (pip install -e .)")
+    build_file.parent.mkdir(parents=True, exist_ok=True)
+    build_file.unlink(missing_ok=True)
+    logs = work_dir / "dbt-logs"
+    command = [
+        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "--log-path", str(logs)),
+        *("--log-format-file", "json", "build", "--exclude-resource-type", "unit_test"),
+        *(
+            "--project-dir",
+            str(root),
+            "--profiles-dir",
+            str(root),
+            "--target-path",
+            str(work_dir / "dbt-target"),
+        ),
+    ]
+    environment = (
+        os.environ | _ENVIRONMENT | {"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(build_file)}
+    )
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise JuesuanError(
+            _failure(done.stdout + done.stderr, work_dir / "dbt-target" / "run_results.json", logs)
+        )
+
+
+def _failure(output: str, results_file: Path, logs: Path) -> str:
+    lines = []
+    if results_file.is_file():
+        for result in json.loads(results_file.read_text(encoding="utf-8"))["results"]:
+            if result["status"] in {"error", "fail"}:
+                message = " ".join((result["message"] or "").split())
+                lines.append(f"{result['unique_id']}: {message[:400]}")
+    lines = lines or [output.strip()[-2000:]]
+    return "the marts could not be built; the published warehouse stands as it was\n  " + "\n  ".join(
+        [*lines[:10], f"full log: {logs}"]
+    )

@@ -1,0 +1,192 @@
+"""The command line. Heavy imports happen inside the commands, so that --help answers at once."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ingest.errors import JuesuanError
+
+if TYPE_CHECKING:
+    import duckdb
+
+app = typer.Typer(
+    name="juesuan",
+    no_args_is_help=True,
+    add_completion=False,
+    help="Juesuan (决算): published budgets and final accounts in, a judged warehouse out.",
+    epilog="Usual order: refresh · status · findings · query · explain",
+)
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+Warehouse = Annotated[
+    Path, typer.Option("--warehouse", "-w", help="Folder of the warehouse.", envvar="JUESUAN_WAREHOUSE")
+]
+DEFAULT_WAREHOUSE = Path("warehouse")
+
+
+@app.command()
+def refresh(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files or folders; the bundled data/ by default.")
+    ] = None,
+    inbox: Annotated[Path | None, typer.Option(help="A folder to load besides the paths.")] = None,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON report on standard output.")
+    ] = False,
+) -> None:
+    """Load what is new, build, judge and publish.
+
+    Exit codes: 0 published · 3 published, some documents quarantined · 4 nothing new · 1 failed,
+    the old warehouse stands · 2 wrong usage.
+    """
+    from ingest.console import show_report, working
+    from ingest.refresh import ExitCode, RefreshReport
+    from ingest.refresh import refresh as run
+
+    chosen = [*(paths or []), *([inbox] if inbox else [])] or [PROJECT_ROOT / "data"]
+    for path in chosen:
+        if not path.exists():
+            raise typer.BadParameter(f"{path} does not exist", param_hint="PATHS")
+    try:
+        with working(quiet=as_json) as progress:
+            report = run(chosen, warehouse, progress)
+    except JuesuanError as error:
+        report = RefreshReport(exit_code=ExitCode.FAILED, message=str(error), warehouse=str(warehouse))
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        show_report(report)
+    raise typer.Exit(int(report.exit_code))
+
+
+@app.command()
+def status(
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what is published: when, which documents, how many findings, what is quarantined."""
+    from ingest.console import show_status
+    from ingest.questions import warehouse_status
+
+    with _published(warehouse) as db:
+        answer = warehouse_status(db, warehouse)
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+    else:
+        show_status(answer)
+
+
+@app.command()
+def findings(
+    document: Annotated[
+        str | None, typer.Option(help="Document id, or a part of file or department name.")
+    ] = None,
+    severity: Annotated[str | None, typer.Option(help="error, suspicious or rounding.")] = None,
+    responsibility: Annotated[str | None, typer.Option(help="publisher or extraction.")] = None,
+    kind: Annotated[str | None, typer.Option(help="sum, cross_form, claim_vs_form, coverage …")] = None,
+    language: Annotated[str, typer.Option("--language", "-l", help="zh or en.")] = "zh",
+    output: Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")] = "table",
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """List what does not add up, in plain words."""
+    from ingest.console import show_rows
+    from ingest.questions import list_findings
+
+    _choice("--format", output, ("table", "csv", "json"))
+    _choice("--language", language, ("zh", "en"))
+    for name, value, allowed in (
+        ("--severity", severity, ("error", "suspicious", "rounding")),
+        ("--responsibility", responsibility, ("publisher", "extraction")),
+    ):
+        if value is not None:
+            _choice(name, value, allowed)
+    with _published(warehouse) as db:
+        columns, rows = list_findings(db, document, severity, responsibility, kind, language)
+    show_rows(columns, rows, output)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the schema marts.")],
+    output: Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")] = "table",
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """Ask the published warehouse in SQL, read-only."""
+    import duckdb
+
+    from ingest.console import show_rows
+
+    _choice("--format", output, ("table", "csv", "json"))
+    with _published(warehouse) as db:
+        try:
+            result = db.execute(sql)
+            columns = [item[0] for item in result.description or []]
+            rows = result.fetchall()
+        except duckdb.Error as error:
+            _fail(f"the query failed: {error}")
+    show_rows(columns, rows, output)
+
+
+@app.command()
+def explain(
+    figure: Annotated[
+        str,
+        typer.Argument(
+            help="document:form:row_key:measure (parts from the right may be left out), or a finding id."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """Show where a figure is printed, what the paper says of it elsewhere, and what was found about it."""
+    from ingest.console import show_explanation
+    from ingest.questions import explain_figure
+
+    with _published(warehouse) as db:
+        answer = explain_figure(db, figure)
+    if not answer["cells"] and not answer["findings"] and not answer["claims"]:
+        _fail(f"nothing is known of {figure}; try juesuan status for documents, or fewer parts")
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
+    else:
+        show_explanation(answer)
+
+
+def _published(warehouse: Path) -> "duckdb.DuckDBPyConnection":
+    import duckdb
+
+    from ingest.publish import published_file
+
+    file = published_file(warehouse)
+    if not file.exists():
+        _fail(f"nothing is published in {warehouse}; run juesuan refresh first")
+    connection = duckdb.connect(str(file), read_only=True)
+    # A query must not reach for files or the network beyond the published one.
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise typer.BadParameter(f"{value} is not one of {', '.join(allowed)}", param_hint=name)
+
+
+def _fail(message: str) -> Any:
+    print(f"juesuan: {message}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point of the command ``juesuan``."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""What people see: progress and tables on a terminal, plain lines elsewhere. No logic."""
+
+import contextlib
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from ingest.refresh import ExitCode, RefreshReport
+
+
+@contextlib.contextmanager
+def working(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A spinner on standard error on a terminal; silence for machines."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("starting") as state:
+        yield lambda step: state.update(step)
+
+
+def show_report(report: RefreshReport) -> None:
+    """The end of a refresh in a few lines; failures go to standard error."""
+    stream = Console(stderr=report.exit_code == ExitCode.FAILED, highlight=False, soft_wrap=True)
+    stream.print(("juesuan: " if report.exit_code == ExitCode.FAILED else "") + report.message, markup=False)
+    for outcome in report.documents:
+        if outcome.status == "quarantined":
+            reason = f"{outcome.reason}; {outcome.remedy}" if outcome.reason else "quarantined before"
+            stream.print(f"  quarantined {outcome.file_name}: {reason}", markup=False)
+    if report.counts:
+        counts = report.counts
+        stream.print(
+            f"  {counts['cells']} form cells · {counts['claims']} claims · {counts['projects']} projects ·"
+            f" {counts['findings']} findings, {counts['errors']} of them errors",
+            markup=False,
+        )
+        stream.print(f"  {report.warehouse}/juesuan.duckdb", markup=False)
+
+
+def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], output: str) -> None:
+    """Rows as an aligned table, CSV or JSON. Codes stay text and amounts keep their decimals."""
+    if output == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(["" if value is None else value for value in row] for row in rows)
+    elif output == "json":
+        records = [dict(zip(columns, row, strict=True)) for row in rows]
+        print(json.dumps(records, ensure_ascii=False, indent=2, default=str))
+    else:
+        Console(soft_wrap=False).print(_table(columns, rows))
+        Console(stderr=True).print(f"{len(rows)} rows")
+
+
+def show_status(answer: dict[str, Any]) -> None:
+    """The published warehouse at a glance."""
+    console = Console(highlight=False)
+    console.print(f"published {answer['published_at']} as {answer['publication']}", markup=False)
+    console.print(_table(answer["document_columns"], answer["documents"]))
+    console.print(_table(answer["finding_columns"], answer["findings"]))
+    if answer["quarantined"]:
+        console.print(_table(answer["quarantine_columns"], answer["quarantined"]))
+
+
+def show_explanation(answer: dict[str, Any]) -> None:
+    """Cells, claims and findings of a figure, one block each."""
+    console = Console(highlight=False)
+    for name in ("cells", "claims", "findings"):
+        if answer[name]:
+            console.print(name, markup=False)
+            console.print(_table(list(answer[name][0]), [list(item.values()) for item in answer[name]]))
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    for position, column in enumerate(columns):
+        numeric = any(isinstance(row[position], int | float) or _is_decimal(row[position]) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else _escape(str(value)) for value in row))
+    return table
+
+
+def _is_decimal(value: Any) -> bool:
+    return type(value).__name__ == "Decimal"
+
+
+def _escape(text: str) -> str:
+    """Text from documents is data, never markup."""
+    return text.replace("[", r"\[")

@@ -1,0 +1,80 @@
+"""One document to everything that is read from it: the way from bytes to raw rows."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from ingest.errors import UnreadableDocument
+from ingest.forms.parser import parse_forms
+from ingest.identity import identify
+from ingest.model import Extraction, Paper
+from ingest.narrative.claims import extract_claims
+from ingest.narrative.performance import extract_performance
+from ingest.narrative.projects import extract_budget_projects
+from ingest.readers import reader_for
+from ingest.rules import SEEDS
+
+PACKAGE = Path(__file__).resolve().parent
+#: What can change a reading: the modules that read, the catalogue, and the identities they ask.
+READING = ("model.py", "identity.py", "extract.py", "rules.py", "readers", "forms", "narrative")
+
+
+@cache
+def extractor_version() -> str:
+    """The first 12 hex of a hash over everything that can change a reading."""
+    files = [SEEDS / "accounting_rule_term.csv"]
+    for name in READING:
+        path = PACKAGE / name
+        files += [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in {".py", ".yml"}]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(
+            path.relative_to(PACKAGE.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        )
+    return digest.hexdigest()[:12]
+
+
+def read_paper(data: bytes, file_name: str) -> Paper:
+    """Bytes to a paper by the reader of the file's ending."""
+    return reader_for(Path(file_name).suffix)(data, file_name)
+
+
+def extract(paper: Paper) -> Extraction:
+    """Read forms, claims, projects and indicators.
+
+    Raises UnreadableDocument where the paper cannot be trusted as a whole: it does not say what
+    it is, no form of it is recognised, a form is cut, or no unit is printed for its amounts.
+    """
+    extraction = Extraction(identify(paper))
+    parse_forms(paper, extraction)
+    extraction.claims += extract_claims(paper, extraction.document.fiscal_year)
+    _add_projects(paper, extraction)
+    _check(extraction)
+    return extraction
+
+
+def _add_projects(paper: Paper, extraction: Extraction) -> None:
+    projects, indicators = extract_performance(paper)
+    budget_projects, budget_indicators, lines = extract_budget_projects(paper)
+    extraction.projects += projects or budget_projects
+    extraction.indicators += indicators or budget_indicators
+    extraction.project_lines += lines
+
+
+def _check(extraction: Extraction) -> None:
+    met = [form for form in extraction.forms if form.state != "announced"]
+    if not met:
+        raise UnreadableDocument(
+            "no_form",
+            "no standard form is recognised in the paper",
+            "check that it is a department's disclosure",
+        )
+    cut = [f"{form.form}: {form.cut_reason}" for form in extraction.forms if form.cut_reason]
+    if cut:
+        raise UnreadableDocument("form_cut", "; ".join(cut), "fetch the paper again or extract it anew")
+    if any(not cell.unit_printed for cell in extraction.form_cells):
+        raise UnreadableDocument(
+            "no_unit",
+            "no form of the paper prints the unit of its amounts",
+            "check the extraction of the headings",
+        )

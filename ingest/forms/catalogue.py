@@ -1,0 +1,137 @@
+"""The form catalogue as objects: titles, header words, lines. All knowledge sits in catalogue.yml."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
+_ORDINAL = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．](?!\d)|表\s*\d+(?:-\d+)?[.、．:：]?)+"
+)
+_REMARK = re.compile(r"[（(][^（()）]*[)）]")
+_NUMBER_OF_FORM = re.compile(r"[（(]?(?:表\s*\d+(?:-\d+)?|公开\s*\d+\s*表)[)）]?")
+_YEAR = re.compile(r"^\d{4}年?度?")
+
+
+@dataclass(frozen=True)
+class SummaryLine:
+    """A line of a summary or block form: its key, its labels, and the line it must follow."""
+
+    key: str
+    labels: frozenset[str]
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Form:
+    """One entry of the catalogue. ``columns`` maps a side (or ``any``) to measures and words."""
+
+    slug: str
+    layout: str
+    titles: frozenset[str]
+    endings: tuple[str, ...]
+    columns: Mapping[str, Mapping[str, tuple[str, ...]]]
+    lines: Mapping[str, tuple[SummaryLine, ...]]
+    phases: Mapping[str, tuple[str, ...]]
+    declared: re.Pattern[str] | None
+
+    def line_of(self, side: str, label: str, seen: frozenset[str]) -> str | None:
+        """The key of a label on a side, given the keys met above it."""
+        for line in self.lines.get(side, ()):
+            if label in line.labels and (line.after is None or line.after in seen):
+                return line.key
+        return None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All forms, and the nine that every paper owes."""
+
+    forms: Mapping[str, Form]
+    standard: tuple[str, ...]
+
+    def by_title(self, text: str) -> Form | None:
+        """The form whose title this text is, or None."""
+        title = plain_title(text)
+        if not title:
+            return None
+        for form in self.forms.values():
+            if title in form.titles:
+                return form
+        for form in self.forms.values():
+            if title.endswith(form.endings) and form.endings:
+                return form
+        return None
+
+    def declared_empty(self, text: str) -> list[Form]:
+        """Forms that a sentence declares to have no amounts."""
+        sentence = squeeze(text)
+        return [form for form in self.forms.values() if form.declared and form.declared.search(sentence)]
+
+
+def squeeze(text: str) -> str:
+    """Text without blanks and quotation marks, brackets made full width."""
+    text = re.sub(r"[\s“”\"'‘’＂#*_\\]", "", text)
+    return text.replace("(", "（").replace(")", "）")
+
+
+def plain_title(text: str) -> str:
+    """A title without year, ordinal, form number, blanks, quotes and brackets; '' if none is left."""
+    text = squeeze(unicodedata.normalize("NFC", text)).lstrip("-—·")
+    text = _NUMBER_OF_FORM.sub("", _ORDINAL.sub("", text))
+    text = _YEAR.sub("", text)
+    return re.sub(r"[（）]", "", text)
+
+
+def plain_label(text: str) -> str:
+    """A row label without ordinal, blanks and bracketed remarks at its end."""
+    label = _ORDINAL.sub("", squeeze(text))
+    shorter = _REMARK.sub("", label)
+    return shorter or label
+
+
+def row_name(text: str) -> str:
+    """A row's name as the contract wants it: printed, but without ordinal and inner blanks."""
+    return _ORDINAL.sub("", re.sub(r"\s", "", text))
+
+
+def _lines(raw: list[Any]) -> tuple[SummaryLine, ...]:
+    flat: list[SummaryLine] = []
+    for item in raw:
+        if isinstance(item, list):
+            flat += _lines(item)
+        else:
+            flat.append(SummaryLine(item["key"], frozenset(item["labels"]), item.get("after")))
+    return tuple(flat)
+
+
+def _columns(raw: Mapping[str, Any]) -> dict[str, dict[str, tuple[str, ...]]]:
+    if raw and all(isinstance(words, Mapping) for words in raw.values()):
+        return {side: {m: tuple(w) for m, w in measures.items()} for side, measures in raw.items()}
+    return {"any": {measure: tuple(words) for measure, words in raw.items()}}
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The catalogue of the package."""
+    raw = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))
+    forms = {
+        slug: Form(
+            slug=slug,
+            layout=entry["layout"],
+            titles=frozenset(entry.get("titles", ())),
+            endings=tuple(entry.get("endings", ())),
+            columns=_columns(entry.get("columns", {})),
+            lines={side: _lines(lines) for side, lines in entry.get("lines", {}).items()},
+            phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
+            declared=re.compile(entry["declared"]) if "declared" in entry else None,
+        )
+        for slug, entry in raw["forms"].items()
+    }
+    return Catalogue(forms, tuple(raw["standard_forms"]))

@@ -1,0 +1,51 @@
+"""Small questions about grid cells that every layout asks."""
+
+import re
+
+from ingest.forms.amounts import read_amounts
+from ingest.forms.catalogue import squeeze
+
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_NOTE = re.compile(r"^(?:注|说明|备注)\d*[:：.]|^\d+[.、]本|^\d+[行栏]")
+TOTAL_LABELS = frozenset({"合计", "总计"})
+
+
+def has_cjk(text: str) -> bool:
+    """Whether the cell holds a word, as against figures and noise."""
+    return bool(_CJK.search(text))
+
+
+def is_note(cells: tuple[str, ...]) -> bool:
+    """Whether the row is a note under the table."""
+    first = next((cell for cell in cells if cell), "")
+    return bool(_NOTE.match(squeeze(first))) or squeeze(first).endswith("。")
+
+
+def digits_of(text: str) -> str:
+    """The digits of a code cell; the letters l, I, O and bars that OCR leaves are dropped."""
+    return re.sub(r"\D", "", text)
+
+
+def is_code_like(text: str) -> bool:
+    """Whether the cell can be (a piece of) a classification code: digits, blanks, OCR strokes."""
+    return bool(text) and bool(re.fullmatch(r"[\dlI|\s.]*", text)) and "." not in text
+
+
+def holds_number(text: str) -> bool:
+    """Whether the cell holds digits that are an amount or a torn amount."""
+    return not has_cjk(text) and not read_amounts(text).is_blank
+
+
+def whole_number(text: str) -> int | None:
+    """The cell as a plain whole number (line and column numbers), or None."""
+    return int(text) if re.fullmatch(r"\d{1,3}", text) else None
+
+
+def merge_split_words(cells: tuple[str, ...], words: frozenset[str]) -> tuple[str, ...]:
+    """Join a word that the extraction cut over two cells (总 | 计), if only the joined word is known."""
+    merged = list(cells)
+    for index in range(len(merged) - 1):
+        left, right = squeeze(merged[index]), squeeze(merged[index + 1])
+        if left and right and left not in words and right not in words and left + right in words:
+            merged[index], merged[index + 1] = left + right, ""
+    return tuple(merged)

@@ -1,0 +1,122 @@
+"""The generic form parser: segments of a paper to lines, cells and leftovers, by the catalogue."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from ingest.forms.blocks import parse_blocks
+from ingest.forms.catalogue import Catalogue, Form, load_catalogue, plain_label, squeeze
+from ingest.forms.coded import parse_coded
+from ingest.forms.completeness import find_cut_forms
+from ingest.forms.matrix import parse_matrix
+from ingest.forms.result import ParsedForm
+from ingest.forms.segment import Segment, split_into_segments
+from ingest.forms.summary import parse_summary
+from ingest.model import Extraction, FormRow, Line, Paper, TableCell
+
+LAYOUTS: Mapping[str, Callable[[Form, Segment, ParsedForm], None]] = {
+    "summary": parse_summary,
+    "coded": parse_coded,
+    "blocks": parse_blocks,
+    "matrix": parse_matrix,
+}
+
+
+def parse_forms(paper: Paper, extraction: Extraction) -> None:
+    """Fill the form tables of ``extraction`` from the paper's grids."""
+    catalogue = load_catalogue()
+    segments = split_into_segments(paper, catalogue)
+    unit = extraction.document.unit_printed or common_unit(segments)
+    declared = {
+        form.slug for segment in segments for s in segment.sentences for form in catalogue.declared_empty(s)
+    }
+    parsed = [_parse(segment, unit, declared) for segment in segments if _is_met(segment)]
+    find_cut_forms(parsed)
+    for segment, result in zip((s for s in segments if _is_met(s)), parsed, strict=True):
+        state = "declared_empty" if not result.cells and result.form in declared else "present"
+        extraction.forms.append(_form_row(segment, state, result))
+        extraction.form_lines += result.lines
+        extraction.form_cells += result.cells
+        extraction.leftovers += result.leftovers
+    extraction.forms += _announced(paper, segments, declared, extraction.forms)
+    extraction.table_cells += _table_cells(segments)
+
+
+def common_unit(segments: list[Segment]) -> str | None:
+    """The unit that most forms of the paper print; tables count before mere headings."""
+    units = Counter(segment.unit for segment in segments if segment.unit and segment.rows)
+    units = units or Counter(segment.unit for segment in segments if segment.unit)
+    return min(units, key=lambda unit: (-units[unit], unit)) if units else None
+
+
+def _is_met(segment: Segment) -> bool:
+    return segment.form is not None and segment.form.layout != "other" and bool(segment.rows)
+
+
+def _parse(segment: Segment, common: str | None, declared: set[str]) -> ParsedForm:
+    assert segment.form is not None
+    parsed = ParsedForm(segment.form.slug, segment.unit or common or "")
+    LAYOUTS[segment.form.layout](segment.form, segment, parsed)
+    if not parsed.cells and segment.form.slug in declared:
+        parsed.cut_reason = None
+    return parsed
+
+
+def _form_row(segment: Segment, state: str, parsed: ParsedForm) -> FormRow:
+    first = segment.rows[0]
+    return FormRow(
+        form=parsed.form,
+        state=state,
+        title_printed=segment.title,
+        number_printed=segment.number,
+        unit_printed=parsed.unit or None,
+        table_no=first.table_no,
+        page=first.page,
+        cut_reason=parsed.cut_reason,
+    )
+
+
+def _announced(
+    paper: Paper, segments: list[Segment], declared: set[str], met: list[FormRow]
+) -> list[FormRow]:
+    """Forms that the paper names without a table: announced, declared empty, or met as plain text."""
+    have = {row.form for row in met}
+    headings = {squeeze(block.text) for block in paper.blocks if isinstance(block, Line)}
+    rows: dict[str, FormRow] = {}
+    for segment in segments:
+        if segment.form is None or segment.form.slug in have:
+            continue
+        if segment.rows or (segment.number and segment.number in headings):
+            state = "present"
+        elif segment.form.slug in declared:
+            state = "declared_empty"
+        else:
+            state = "announced"
+        earlier = rows.get(segment.form.slug)
+        if earlier is None or (state == "present" != earlier.state):
+            rows[segment.form.slug] = FormRow(
+                segment.form.slug, state, segment.title, segment.number, segment.unit, page=segment.page
+            )
+    for slug in sorted(declared - have - set(rows)):
+        rows[slug] = FormRow(slug, "declared_empty", slug)
+    return list(rows.values())
+
+
+def _table_cells(segments: list[Segment]) -> list[TableCell]:
+    return [
+        TableCell(
+            row.table_no,
+            row.page,
+            row.row_no,
+            column_no,
+            text,
+            segment.form.slug if segment.form else None,
+            segment.title,
+        )
+        for segment in segments
+        for row in segment.rows
+        for column_no, text in enumerate(row.cells, 1)
+        if text
+    ]
+
+
+__all__ = ["Catalogue", "common_unit", "parse_forms", "plain_label"]

@@ -1,0 +1,61 @@
+"""What a layout parser gives back for one form."""
+
+from dataclasses import dataclass, field
+
+from ingest.forms.amounts import Amount
+from ingest.forms.segment import PlacedRow
+from ingest.model import FormCell, FormLine, Leftover
+
+
+@dataclass
+class ParsedForm:
+    """Lines, cells and leftovers of one form in reading order."""
+
+    form: str
+    unit: str
+    lines: list[FormLine] = field(default_factory=list)
+    cells: list[FormCell] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
+    cut_reason: str | None = None
+
+    def add_line(
+        self,
+        row: PlacedRow,
+        block_no: int,
+        side: str | None,
+        line: str | None,
+        code_printed: str | None,
+        row_name: str | None,
+    ) -> None:
+        """Record a labelled row."""
+        self.lines.append(
+            FormLine(
+                self.form, row.table_no, row.row_no, block_no, row.page, side, line, code_printed, row_name
+            )
+        )
+
+    def add_cell(self, row: PlacedRow, block_no: int, column_no: int, measure: str, amount: Amount) -> None:
+        """Record an amount; ``column_no`` counts from 1."""
+        self.cells.append(
+            FormCell(
+                form=self.form,
+                table_no=row.table_no,
+                row_no=row.row_no,
+                block_no=block_no,
+                column_no=column_no,
+                page=row.page,
+                measure=measure,
+                amount_printed=amount.printed,
+                amount=amount.value,
+                decimals=amount.decimals,
+                unit_printed=self.unit,
+                amount_source=amount.source,
+                repair_note=amount.note,
+            )
+        )
+
+    def add_leftover(self, row: PlacedRow, column_no: int, text: str, reason: str) -> None:
+        """Record a number that is in no cell."""
+        self.leftovers.append(
+            Leftover(self.form, row.table_no, row.row_no, column_no, row.page, text, reason)
+        )

@@ -1,0 +1,114 @@
+"""Find the forms in a paper: which grids stand under which title, and what the text says of them."""
+
+import re
+from dataclasses import dataclass, field
+
+from ingest.forms.catalogue import Catalogue, Form, squeeze
+from ingest.model import Grid, GridRow, Line, Paper
+
+_UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?(万元|千元|亿元|元)")
+_NUMBER = re.compile(r"公开\s*\d+\s*表|表\s*\d+(?:\s*-\s*\d+)?")
+_PART = re.compile(r"^第[一二三四五六七八九十]+部分")
+_NOTE = re.compile(r"^(?:注|说明|备注)\d*[:：.]?|^\d+[.、]本")
+_FORM_HEAD = re.compile(r"^(?:部门|单位|编制单位|公开|单位名称|填报日期)|表$")
+_UNDERSCORES = re.compile(r"_+$")
+
+
+@dataclass(frozen=True)
+class PlacedRow:
+    """A grid row with the address of its grid."""
+
+    table_no: int
+    page: int
+    row_no: int
+    cells: tuple[str, ...]
+
+
+@dataclass
+class Segment:
+    """A title and what follows it up to the next title. ``form`` is None for an unknown table."""
+
+    form: Form | None
+    title: str
+    page: int
+    number: str | None = None
+    unit: str | None = None
+    rows: list[PlacedRow] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+    has_note: bool = False
+
+
+def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
+    """Cut the paper at form titles, part headings and captions of unknown tables.
+
+    A title may stand in a line of its own or as the first cell of a grid row. Titles without a
+    grid behind them (the list of contents) stay as segments without rows.
+    """
+    segments: list[Segment] = []
+    current: Segment | None = None
+    caption = ""
+
+    def open_segment(form: Form | None, title: str, page: int) -> Segment:
+        segment = Segment(form, squeeze(title), page, number=_number(title), unit=_unit(title))
+        segments.append(segment)
+        return segment
+
+    for block in paper.blocks:
+        if isinstance(block, Line):
+            form = catalogue.by_title(block.text)
+            if form:
+                current = open_segment(form, block.text, block.page)
+            elif _PART.match(squeeze(block.text)):
+                current, caption = None, squeeze(block.text)
+            else:
+                caption = block.text
+                if current and not _absorb_line(current, block.text):
+                    current = None
+            continue
+        for row in block.rows:
+            printed = [cell for cell in row.cells if cell]
+            form = catalogue.by_title(printed[0]) if printed else None
+            if form and len(printed) <= 2:
+                current = open_segment(form, printed[0], block.page)
+            elif current is None:
+                current = open_segment(None, caption or " ".join(printed), block.page)
+            _absorb_row(current, block, row)
+    return segments
+
+
+def _absorb_line(segment: Segment, text: str) -> bool:
+    """Take a text line into the segment; False where it ends the segment."""
+    line = squeeze(text)
+    segment.unit = segment.unit or _unit(text)
+    segment.number = segment.number or (_number(text) if _FORM_HEAD.search(line) or len(line) < 40 else None)
+    if _NOTE.match(line):
+        segment.has_note = True
+        segment.sentences.append(line)
+        return True
+    if re.search(r"[。；;]$", line):
+        segment.sentences.append(line)
+        # A sentence behind the rows closes the table unless it is a note or a formula.
+        return not segment.rows or bool(re.match(r"^\d+[行栏]", line))
+    return True
+
+
+def _absorb_row(segment: Segment, grid: Grid, row: GridRow) -> None:
+    first = squeeze("".join(row.cells[:1]))
+    whole = "".join(row.cells)
+    segment.unit = segment.unit or _unit(whole)
+    segment.number = segment.number or next((n for n in map(_number, row.cells) if n), None)
+    if _NOTE.match(first) or re.match(r"^\d+[行栏]", first):
+        segment.has_note = True
+    if first.endswith("。"):
+        segment.sentences.append(first)
+    segment.rows.append(PlacedRow(grid.table_no, grid.page, row.row_no, row.cells))
+
+
+def _unit(text: str) -> str | None:
+    match = _UNIT.search(text)
+    return match.group(1) if match else None
+
+
+def _number(text: str) -> str | None:
+    match = _NUMBER.search(text)
+    return re.sub(r"\s", "", match.group(0)) if match else None

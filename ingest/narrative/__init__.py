@@ -1,0 +1,1 @@
+"""What a paper says in words: quantitative claims of its explanation."""

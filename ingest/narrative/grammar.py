@@ -1,0 +1,75 @@
+"""The table of patterns (patterns.yml), compiled."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FIGURE = r"(?P<sign>[-－—–]?)(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)[-－—–]?"
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """Words that name a metric at a label's end; ``own`` words are the subject too."""
+
+    metric: str
+    pattern: re.Pattern[str]
+    own: bool
+
+
+@dataclass(frozen=True)
+class DefaultMetric:
+    """Metric of a label without metric words, in one section."""
+
+    section: str
+    label: re.Pattern[str]
+    metric: str
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """All patterns of the explanation, compiled once."""
+
+    amount: re.Pattern[str]
+    bare_amount: re.Pattern[str]
+    unit_kind: dict[str, re.Pattern[str]]
+    sections: tuple[tuple[str | None, re.Pattern[str]], ...]
+    metrics: tuple[MetricWords, ...]
+    defaults: tuple[DefaultMetric, ...]
+    anchors: tuple[re.Pattern[str], ...]
+    words: dict[str, re.Pattern[str]]
+    whole_department_name: str
+
+
+@cache
+def grammar() -> Grammar:
+    """Load and compile patterns.yml; raises KeyError or re.error where it is malformed."""
+    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("patterns.yml").read_text("utf-8"))
+    units = raw["units"]
+    every_unit = "|".join(units[kind] for kind in ("money", "percent", "count", "output"))
+    # `100万元以上专用设备` qualifies a thing, it is no amount
+    qualifier = r"(?!（?含?）?以[上下])"
+    plain_words = (
+        "comparison change decrease completion share rate aside not_aside resume list_open project_summary "
+        "whole_department year lead tail echo noun_end not_a_noun bracketed_fee not_a_class"
+    )
+    return Grammar(
+        amount=re.compile(rf"(?<![\d.]){FIGURE}(?P<unit>{every_unit}){qualifier}"),
+        bare_amount=re.compile(rf"(?<![\d.]){FIGURE}(?P<unit>)$"),
+        unit_kind={kind: re.compile(pattern) for kind, pattern in units.items()},
+        sections=tuple((row["key"], re.compile(row["words"])) for row in raw["sections"]),
+        metrics=tuple(
+            MetricWords(row["metric"], re.compile(rf"(?P<subject>.*?)(?P<words>{row['words']})为?"), "own" in row)
+            for row in raw["metrics"]
+        ),
+        defaults=tuple(
+            DefaultMetric(row["section"], re.compile(row["label"]), row["metric"])
+            for row in raw["default_metrics"]
+        ),
+        anchors=tuple(re.compile(pattern) for pattern in raw["anchors"]),
+        words={name: re.compile(raw[name]) for name in plain_words.split()},
+        whole_department_name=raw["whole_department_name"],
+    )

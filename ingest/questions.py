@@ -1,0 +1,126 @@
+"""The questions that the command line answers from the published warehouse."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.publish import current_manifest
+
+_DOCUMENT_FILTER = (
+    "(d.document_id LIKE $document || '%' OR contains(d.file_name, $document)"
+    " OR contains(d.department_name, $document))"
+)
+
+
+def warehouse_status(db: duckdb.DuckDBPyConnection, warehouse: Path) -> dict[str, Any]:
+    """What is published, per document and per kind of finding."""
+    manifest = current_manifest(warehouse) or {}
+    documents = db.execute(
+        "SELECT d.document_id, d.department_name, d.document_kind, d.fiscal_year, d.grade,"
+        " count(f.finding_id) FILTER (f.severity = 'error') AS errors, count(f.finding_id) AS findings"
+        " FROM marts.dim_document d LEFT JOIN marts.fct_finding f USING (document_id)"
+        " GROUP BY ALL ORDER BY d.department_name, d.fiscal_year"
+    )
+    document_columns = [item[0] for item in documents.description or []]
+    document_rows = documents.fetchall()
+    by_kind = db.execute(
+        "SELECT kind, severity, responsibility, count(*) AS findings FROM marts.fct_finding"
+        " GROUP BY ALL ORDER BY ALL"
+    )
+    finding_columns = [item[0] for item in by_kind.description or []]
+    finding_rows = by_kind.fetchall()
+    quarantine = db.execute("SELECT file_name, reason, remedy FROM marts.fct_quarantine ORDER BY file_name")
+    return {
+        "published_at": manifest.get("published_at"),
+        "publication": manifest.get("number"),
+        "counts": manifest.get("counts"),
+        "document_columns": document_columns,
+        "documents": [list(row) for row in document_rows],
+        "finding_columns": finding_columns,
+        "findings": [list(row) for row in finding_rows],
+        "quarantine_columns": [item[0] for item in quarantine.description or []],
+        "quarantined": [list(row) for row in quarantine.fetchall()],
+    }
+
+
+def list_findings(
+    db: duckdb.DuckDBPyConnection,
+    document: str | None,
+    severity: str | None,
+    responsibility: str | None,
+    kind: str | None,
+    language: str,
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Findings that pass the filters, gravest first. ``language`` is zh or en."""
+    conditions, parameters = ["true"], dict[str, str]()
+    for name, value in (("severity", severity), ("responsibility", responsibility), ("kind", kind)):
+        if value is not None:
+            conditions.append(f"f.{name} = ${name}")
+            parameters[name] = value
+    if document is not None:
+        conditions.append(_DOCUMENT_FILTER)
+        parameters["document"] = document
+    result = db.execute(
+        "SELECT f.severity, f.responsibility, d.department_name AS department, d.fiscal_year AS year,"
+        f" f.rule_id, f.explanation_{language} AS explanation, f.finding_id, f.document_id"
+        " FROM marts.fct_finding f JOIN marts.dim_document d USING (document_id)"
+        f" WHERE {' AND '.join(conditions)}"
+        " ORDER BY CASE f.severity WHEN 'error' THEN 1 WHEN 'suspicious' THEN 2 ELSE 3 END,"
+        " department, year, f.rule_id, f.finding_id",
+        parameters,
+    )
+    return [item[0] for item in result.description or []], result.fetchall()
+
+
+def explain_figure(db: duckdb.DuckDBPyConnection, figure: str) -> dict[str, list[dict[str, Any]]]:
+    """Cells, claims and findings behind ``document:form:row_key:measure`` or a finding id."""
+    finding = db.execute(
+        "SELECT document_id, form, row_key, measure FROM marts.fct_finding WHERE finding_id = ?", [figure]
+    ).fetchone()
+    parts: list[str | None] = list(finding) if finding else [*figure.split(":", 3)]
+    document, form, row_key, measure = [*parts, None, None, None, None][:4]
+    names = {"document": document or "", "form": form, "row_key": row_key, "measure": measure}
+    cells = _records(
+        db,
+        "SELECT d.file_name, c.form, c.row_key, c.row_name, c.measure, c.amount_printed, c.unit_printed,"
+        " c.amount_cny, c.amount_source, c.repair_note, c.page, c.table_no, c.row_no, c.column_no, d.sha256"
+        " FROM marts.fct_form_cell c JOIN marts.dim_document d USING (document_id)"
+        f" WHERE {_DOCUMENT_FILTER} AND ($form IS NULL OR c.form = $form)"
+        " AND ($row_key IS NULL OR c.row_key = $row_key) AND ($measure IS NULL OR c.measure = $measure)"
+        " ORDER BY ALL",
+        names,
+    )
+    amounts = {"document": document or "", "amounts": sorted({str(cell["amount_cny"]) for cell in cells})}
+    claims = (
+        _records(
+            db,
+            "SELECT c.section, c.subject, c.metric, c.year, c.value, c.unit, c.page, c.snippet_offset"
+            " FROM marts.fct_claim c JOIN marts.dim_document d USING (document_id)"
+            f" WHERE {_DOCUMENT_FILTER} AND list_contains($amounts, CAST(c.value_cny AS VARCHAR)) ORDER BY ALL",
+            amounts,
+        )
+        if form
+        else []
+    )
+    identifier = {"finding": figure} if finding else names
+    findings = _records(
+        db,
+        "SELECT f.severity, f.responsibility, f.rule_id, f.explanation_zh, f.explanation_en, f.finding_id"
+        " FROM marts.fct_finding f JOIN marts.dim_document d USING (document_id)"
+        + (
+            " WHERE f.finding_id = $finding"
+            if finding
+            else f" WHERE {_DOCUMENT_FILTER} AND ($form IS NULL OR f.form = $form)"
+            " AND ($row_key IS NULL OR f.row_key = $row_key) AND ($measure IS NULL OR f.measure = $measure)"
+        )
+        + " ORDER BY ALL",
+        identifier,
+    )
+    return {"cells": cells, "claims": claims, "findings": findings}
+
+
+def _records(db: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    result = db.execute(sql, parameters)
+    columns = [item[0] for item in result.description or []]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]

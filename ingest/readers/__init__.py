@@ -1,0 +1,25 @@
+"""Readers: bytes to papers, one module per file format. They know nothing of forms."""
+
+from collections.abc import Callable, Mapping
+
+from ingest.errors import UnreadableDocument
+from ingest.model import Paper
+from ingest.readers.text import read_text
+
+READERS: Mapping[str, Callable[[bytes, str], Paper]] = {".txt": read_text}
+
+#: A departmental paper as text is some 100 kB; beyond this it is no paper, and is not even opened.
+MAX_BYTES = 32 * 1024 * 1024
+
+
+def reader_for(suffix: str) -> Callable[[bytes, str], Paper]:
+    """The reader of a file ending. Raises UnreadableDocument where there is none."""
+    try:
+        return READERS[suffix.lower()]
+    except KeyError:
+        known = ", ".join(sorted(READERS))
+        raise UnreadableDocument(
+            "unsupported_format",
+            f"no reader for files that end in {suffix or 'nothing'}",
+            f"convert it to {known}",
+        ) from None

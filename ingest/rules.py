@@ -1,0 +1,50 @@
+"""The accounting rules, read from their one home in seeds/: here only the identities within a row.
+
+dbt evaluates every rule; the form parser asks these few which reading of a doubtful row is right.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+TERMS_FILE = SEEDS / "accounting_rule_term.csv"
+
+
+@dataclass(frozen=True)
+class RowIdentity:
+    """Measures of one row that must agree: ``left`` = sum of ``right``, signs included."""
+
+    rule_id: str
+    left: str
+    right: tuple[tuple[int, str], ...]
+
+    def difference(self, row: Mapping[str, Decimal]) -> Decimal:
+        """Left minus right, a blank counting as nothing."""
+        right = sum((sign * row.get(measure, Decimal(0)) for sign, measure in self.right), Decimal(0))
+        return row.get(self.left, Decimal(0)) - right
+
+    def measures(self) -> set[str]:
+        """All measures the identity speaks of."""
+        return {self.left, *(measure for _, measure in self.right)}
+
+
+@cache
+def row_identities() -> Mapping[str, tuple[RowIdentity, ...]]:
+    """The within-row identities by form slug: every term on the instance's own row."""
+    terms: dict[str, list[dict[str, str]]] = defaultdict(list)
+    with TERMS_FILE.open(encoding="utf-8", newline="") as handle:
+        for term in csv.DictReader(handle):
+            terms[term["rule_id"]].append(term)
+    found: dict[str, list[RowIdentity]] = defaultdict(list)
+    for rule_id, group in sorted(terms.items()):
+        left = [term for term in group if term["side"] == "left"]
+        own_row = all(t["row_key"] == "@row" and not t["measure"].startswith("@") for t in group)
+        if len(left) == 1 and own_row and len({term["form"] for term in group}) == 1:
+            right = tuple((int(t["sign"]), t["measure"]) for t in group if t["side"] == "right")
+            found[left[0]["form"]].append(RowIdentity(rule_id, left[0]["measure"], right))
+    return {form: tuple(identities) for form, identities in found.items()}

@@ -1,0 +1,157 @@
+-- Grain: one quantitative statement of the explanation, in yuan where it speaks of money, with the
+-- function code its class, group and item names mean: among the paper's own rows first, since a
+-- paper may name the wrong group, then in the classification.
+with claims as (select * from {{ ref('stg_ledger__claim') }}),
+
+documents as (select * from {{ ref('stg_ledger__document') }}),
+
+lines as (select * from {{ ref('int_form_line') }}),
+
+reference as (select * from {{ ref('int_code_reference') }} where classification = 'function'),
+
+prepared as (
+    select
+        claims.*,
+        documents.fiscal_year,
+        {{ normalise_name('claims.class_name') }} as class_normalised,
+        {{ normalise_name('claims.group_name') }} as group_normalised,
+        {{ normalise_name('claims.item_name') }} as item_normalised,
+        {{ surrogate_key([
+            'claims.document_id', 'claims.snippet_offset', 'claims.metric', 'claims.subject',
+            'claims.year', 'claims.value_printed', 'claims.unit', 'claims.project_name',
+        ]) }} as claim_hash
+    from claims
+    inner join documents on claims.document_id = documents.document_id
+),
+
+numbered as (
+    select
+        *,
+        claim_hash || case
+            when row_number() over same_claim > 1 then '-' || row_number() over same_claim
+            else ''
+        end as claim_id
+    from prepared
+    window same_claim as (partition by claim_hash order by value, section_key, section)
+),
+
+paths as (
+    select distinct
+        document_id,
+        fiscal_year,
+        class_normalised,
+        group_normalised,
+        item_normalised,
+        coalesce(item_normalised, group_normalised, class_normalised) as target_normalised,
+        case
+            when item_normalised is not null then 'item'
+            when group_normalised is not null then 'group'
+            else 'class'
+        end as target_level
+    from prepared
+    where coalesce(class_normalised, group_normalised, item_normalised) is not null
+),
+
+own_codes as (
+    select distinct document_id, code
+    from lines
+    where classification = 'function' and code is not null
+),
+
+agreeing as (
+    select
+        paths.*,
+        reference.code,
+        own_codes.code is not null as is_own,
+        {{ name_distance('paths.target_normalised', 'reference.name_normalised') }} as name_rank,
+        length(reference.name_normalised) as name_length,
+        case
+            when paths.fiscal_year
+                between coalesce(reference.first_year, 0) and coalesce(reference.last_year, 9999) then 0
+            when reference.is_current then 1
+            else 2
+        end as year_rank,
+        exists (
+            select 1 from reference as classes
+            where classes.code = left(reference.code, 3)
+                and {{ names_agree('paths.class_normalised', 'classes.name_normalised') }}
+        ) as class_agrees,
+        exists (
+            select 1 from reference as groups
+            where groups.code = left(reference.code, 5)
+                and {{ names_agree('paths.group_normalised', 'groups.name_normalised') }}
+        ) as group_agrees
+    from paths
+    inner join reference
+        on paths.target_level = reference.level
+        and left(paths.target_normalised, 3) = left(reference.name_normalised, 3)
+        and {{ names_agree('paths.target_normalised', 'reference.name_normalised') }}
+    left join own_codes
+        on paths.document_id = own_codes.document_id
+        and reference.code = own_codes.code
+),
+
+ranked as (
+    select
+        *,
+        rank() over (
+            partition by document_id, class_normalised, group_normalised, item_normalised
+            order by name_rank, is_own desc, group_agrees desc, name_length desc, year_rank
+        ) as code_rank
+    from agreeing
+    where class_agrees or class_normalised is null
+),
+
+resolved as (
+    select
+        document_id,
+        class_normalised,
+        group_normalised,
+        item_normalised,
+        min(code) as function_code,
+        bool_or(is_own) as is_own,
+        bool_or(group_agrees) as group_agrees
+    from ranked
+    where code_rank = 1
+    group by all
+    having count(distinct code) = 1
+),
+
+final as (
+    select
+        numbered.claim_id,
+        numbered.document_id,
+        numbered.section,
+        numbered.section_key,
+        numbered.subject,
+        numbered.class_name,
+        numbered.group_name,
+        numbered.item_name,
+        resolved.function_code,
+        resolved.is_own as is_code_in_forms,
+        case when numbered.group_normalised is not null then resolved.group_agrees end as group_matches,
+        numbered.project_name,
+        numbered.metric,
+        numbered.year,
+        numbered.fiscal_year,
+        numbered.value,
+        numbered.value_printed,
+        numbered.unit,
+        {{ decimal_place('numbered.decimals') }} as "precision",
+        {{ to_yuan('numbered.value', 'numbered.unit') }} as value_cny,
+        case
+            when {{ unit_value('numbered.unit') }} is not null
+                then {{ precision_in_yuan('numbered.decimals', 'numbered.unit') }}
+        end as precision_cny,
+        numbered.snippet_offset,
+        numbered.snippet_length,
+        numbered.page
+    from numbered
+    left join resolved
+        on numbered.document_id = resolved.document_id
+        and numbered.class_normalised is not distinct from resolved.class_normalised
+        and numbered.group_normalised is not distinct from resolved.group_normalised
+        and numbered.item_normalised is not distinct from resolved.item_normalised
+)
+
+select * from final

@@ -1,0 +1,89 @@
+-- Grain: one code that a form line may mean, with the evidence for it; lower ranks are better.
+--   exact      the printed digits are the code, in one piece or in fragments
+--   completed  the printed digits begin the code (or end it, where only the last level is printed)
+--   spread     fragments overlap or run over: the class is the first three digits, the name decides
+--   name_only  no digits at all
+with lines as (select * from {{ ref('int_code_line') }}),
+
+reference as (select * from {{ ref('int_code_reference') }}),
+
+-- Two joins on equality, so that a large ledger does not meet every code: names that agree share
+-- their first three characters.
+paired as (
+    select lines.*, reference.* exclude (classification, name_normalised),
+        reference.name_normalised as reference_name_normalised
+    from lines
+    inner join reference
+        on lines.classification = reference.classification
+        and left(lines.digits, 3) = left(reference.code, 3)
+    where length(lines.digits) > 2
+    union all by name
+    select lines.*, reference.* exclude (classification, name_normalised),
+        reference.name_normalised as reference_name_normalised
+    from lines
+    inner join reference
+        on lines.classification = reference.classification
+        and left(lines.name_normalised, 3) = left(reference.name_normalised, 3)
+    where length(lines.digits) < 3
+),
+
+by_code as (
+    select
+        *,
+        {{ names_agree('name_normalised', 'reference_name_normalised') }} as name_agrees
+    from paired
+),
+
+matched as (
+    select
+        *,
+        case
+            when side is not null and level <> 'class' then null
+            when digits = code and (name_agrees or not is_split) then 'exact'
+            when is_well_formed and not is_split then null
+            when not coalesce(name_agrees, false) then null
+            when digits = '' then 'name_only'
+            when starts_with(code, digits) then 'completed'
+            when length(digits) = 2 and ends_with(code, digits) then 'completed'
+            when length(digits) > 2 then 'spread'
+        end as resolution
+    from by_code
+),
+
+-- One row per code: of its names the one closest to the print.
+ranked as (
+    select
+        document_id,
+        form,
+        table_no,
+        row_no,
+        block_no,
+        fiscal_year,
+        code,
+        level,
+        parent_code,
+        resolution,
+        case resolution
+            when 'exact' then 0
+            when 'completed' then 1
+            when 'spread' then 2
+            else 3
+        end as resolution_rank,
+        case when list_contains(fragments, code) then 0 else 1 end as fragment_rank,
+        min(case
+            when name_agrees
+                then {{ name_distance('name_normalised', 'reference_name_normalised') }}
+            else 9
+        end) as name_rank,
+        max(case when name_agrees then length(reference_name_normalised) else 0 end) as name_length,
+        min(case
+            when fiscal_year between coalesce(first_year, 0) and coalesce(last_year, 9999) then 0
+            when is_current then 1
+            else 2
+        end) as year_rank
+    from matched
+    where resolution is not null
+    group by all
+)
+
+select * from ranked

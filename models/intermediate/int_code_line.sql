@@ -1,0 +1,57 @@
+-- Grain: one form line that its code or its name must identify (no catalogue key names it).
+with lines as (select * from {{ ref('stg_ledger__form_line') }}),
+
+documents as (select * from {{ ref('stg_ledger__document') }}),
+
+forms as (select * from {{ ref('form') }}),
+
+prepared as (
+    select
+        lines.document_id,
+        lines.form,
+        lines.table_no,
+        lines.row_no,
+        lines.block_no,
+        lines.side,
+        documents.fiscal_year,
+        coalesce(regexp_replace(lines.code_printed, '[^0-9]', '', 'g'), '') as digits,
+        string_split(trim(coalesce(lines.code_printed, '')), ' ') as fragments,
+        {{ normalise_name('lines.row_name') }} as name_normalised,
+        forms.classification as form_classification
+    from lines
+    inner join documents on lines.document_id = documents.document_id
+    left join forms on lines.form = forms.form
+    where lines.line is null
+),
+
+-- The first digit tells the classification; without a code the column or the form does.
+classified as (
+    select
+        * exclude (form_classification),
+        case
+            when side = 'income' then 'none'
+            when side = 'expenditure_economic' then 'economic'
+            when side = 'expenditure_gov_economic' then 'government_economic'
+            when side is not null then 'function'
+            when starts_with(digits, '2') then 'function'
+            when starts_with(digits, '3') then 'economic'
+            when starts_with(digits, '5') then 'government_economic'
+            else coalesce(form_classification, 'none')
+        end as classification
+    from prepared
+),
+
+judged as (
+    select
+        *,
+        len(fragments) > 1 as is_split,
+        case classification
+            when 'function' then regexp_full_match(digits, '2\d{2}(\d{2}){0,2}')
+            when 'economic' then regexp_full_match(digits, '3\d{2}(\d{2})?')
+            when 'government_economic' then regexp_full_match(digits, '5\d{2}(\d{2})?')
+            else false
+        end as is_well_formed
+    from classified
+)
+
+select * from judged

@@ -1,0 +1,123 @@
+-- Grain: one form line of int_code_line, with the code it means, or none ('unresolved').
+-- First what the line says alone decides; where several codes remain, the last code resolved above
+-- it in the same block does, and at the very last the year of the paper.
+with lines as (select * from {{ ref('int_code_line') }}),
+
+candidates as (select * from {{ ref('int_code_candidate') }}),
+
+best_alone as (
+    select
+        *,
+        rank() over (
+            partition by document_id, form, table_no, row_no, block_no
+            order by resolution_rank, fragment_rank, name_rank, name_length desc
+        ) as alone_rank
+    from candidates
+),
+
+-- A cut or noisy name alone, without one digit, identifies nothing.
+decided_alone as (
+    select
+        document_id,
+        form,
+        table_no,
+        row_no,
+        block_no,
+        min(code) as code
+    from best_alone
+    where alone_rank = 1 and not (resolution = 'name_only' and name_rank > 0)
+    group by all
+    having count(*) = 1
+),
+
+first_pass as (
+    select
+        lines.*,
+        coalesce(decided_alone.code, case when lines.is_well_formed and not lines.is_split then lines.digits end)
+            as code_alone
+    from lines
+    left join decided_alone using (document_id, form, table_no, row_no, block_no)
+),
+
+with_context as (
+    select
+        *,
+        last_value(code_alone ignore nulls) over (
+            partition by document_id, form, coalesce(side, ''), block_no
+            order by table_no, row_no
+            rows between unbounded preceding and 1 preceding
+        ) as code_above
+    from first_pass
+),
+
+in_context as (
+    select
+        candidates.*,
+        case
+            when candidates.parent_code = with_context.code_above then 0
+            when candidates.code = with_context.code_above then 4
+            when candidates.parent_code = left(with_context.code_above, length(candidates.parent_code))
+                and length(candidates.parent_code) > 3 then 1
+            when candidates.parent_code = left(with_context.code_above, 3) then 2
+            when left(candidates.code, 3) = left(with_context.code_above, 3) then 3
+            else 4
+        end as context_rank
+    from candidates
+    inner join with_context using (document_id, form, table_no, row_no, block_no)
+    where with_context.code_alone is null
+),
+
+best_in_context as (
+    select
+        *,
+        rank() over (
+            partition by document_id, form, table_no, row_no, block_no
+            order by resolution_rank, fragment_rank, context_rank, name_rank, name_length desc, year_rank
+        ) as contextual_rank
+    from in_context
+    where resolution <> 'name_only' or name_rank = 0 or context_rank < 3
+),
+
+decided_in_context as (
+    select
+        document_id,
+        form,
+        table_no,
+        row_no,
+        block_no,
+        min(code) as code
+    from best_in_context
+    where contextual_rank = 1
+    group by all
+    having count(*) = 1
+),
+
+decided as (
+    select
+        with_context.*,
+        coalesce(with_context.code_alone, decided_in_context.code) as code
+    from with_context
+    left join decided_in_context using (document_id, form, table_no, row_no, block_no)
+),
+
+explained as (
+    select
+        decided.document_id,
+        decided.form,
+        decided.table_no,
+        decided.row_no,
+        decided.block_no,
+        decided.classification,
+        decided.digits,
+        decided.is_well_formed,
+        decided.code,
+        coalesce(
+            candidates.resolution,
+            case when decided.code is not null then 'exact' else 'unresolved' end
+        ) as resolution,
+        candidates.name_rank < 9 as name_matches
+    from decided
+    left join candidates using (document_id, form, table_no, row_no, block_no, code)
+)
+
+select * from explained

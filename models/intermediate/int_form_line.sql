@@ -1,0 +1,148 @@
+-- Grain: one labelled row of a form (a block of it, where blocks stand side by side), with its key.
+-- A row printed again at the head of a continuation page, with the same amounts, is one row.
+with lines as (select * from {{ ref('stg_ledger__form_line') }}),
+
+cells as (select * from {{ ref('stg_ledger__form_cell') }}),
+
+resolutions as (select * from {{ ref('int_code_resolution') }}),
+
+current_names as (select * from {{ ref('int_code_reference') }} where is_current),
+
+amounts_of_line as (
+    select
+        document_id,
+        form,
+        table_no,
+        row_no,
+        block_no,
+        string_agg(measure || '=' || cast(amount as varchar), ' ' order by measure, column_no) as amounts
+    from cells
+    group by all
+),
+
+keyed as (
+    select
+        lines.document_id,
+        lines.form,
+        lines.table_no,
+        lines.row_no,
+        lines.block_no,
+        lines.page,
+        lines.side,
+        lines.code_printed,
+        lines.row_name,
+        resolutions.classification,
+        resolutions.code,
+        case when lines.line is null then resolutions.resolution else 'exact' end as resolution,
+        case when resolutions.code is not null then resolutions.name_matches end as name_matches,
+        current_names.name_zh as reference_name,
+        coalesce(current_names.level, case length(resolutions.code)
+            when 3 then 'class' when 5 then 'group' when 7 then 'item'
+        end) as code_level,
+        case
+            when lines.side is not null
+                then lines.side || '/' || coalesce(lines.line, resolutions.code, lines.row_name, 'row ' || lines.row_no)
+            when lines.line is not null then lines.line
+            when resolutions.code is not null then resolutions.code
+            when lines.row_name is not null
+                and (length(resolutions.digits) > 0 or ends_with(lines.form, '_by_unit'))
+                and not resolutions.is_well_formed
+                and not exists (
+                    select 1 from {{ ref('int_code_reference') }} as reference
+                    where {{ names_agree(normalise_name('lines.row_name'), 'reference.name_normalised') }}
+                )
+                then 'unit:' || lines.row_name
+            else 'unresolved:' || coalesce(lines.row_name, 'row ' || lines.row_no)
+        end as base_key,
+        lines.line,
+        amounts_of_line.amounts
+    from lines
+    left join resolutions using (document_id, form, table_no, row_no, block_no)
+    left join current_names
+        on resolutions.classification = current_names.classification
+        and resolutions.code = current_names.code
+    left join amounts_of_line using (document_id, form, table_no, row_no, block_no)
+),
+
+numbered as (
+    select
+        *,
+        first_value(amounts) over same_key as first_amounts,
+        first_value(table_no) over same_key as first_table_no
+    from keyed
+    window same_key as (partition by document_id, form, base_key order by table_no, row_no, block_no)
+),
+
+without_repeats as (
+    select
+        *,
+        row_number() over (
+            partition by document_id, form, base_key
+            order by table_no, row_no, block_no
+        ) as occurrence
+    from numbered
+    where side is not null
+        or table_no = first_table_no
+        or amounts is distinct from first_amounts
+),
+
+final_keys as (
+    select
+        *,
+        base_key || case when occurrence > 1 then '#' || occurrence else '' end as row_key,
+        case
+            when line = 'total' then 'total'
+            when line in ('personnel_total', 'public_total') then 'block_total'
+            when line is not null then 'line'
+            when code is not null then code_level
+            else 'line'
+        end as row_role
+    from without_repeats
+),
+
+-- The nearest printed ancestor, so that a level the paper leaves out breaks no sum.
+with_parent as (
+    select
+        lines.*,
+        case
+            when lines.side is null and lines.line is null and lines.code is not null
+                then coalesce(
+                    case when length(lines.code) = 7 then groups.row_key end,
+                    case when length(lines.code) > 3 then classes.row_key end,
+                    'total'
+                )
+        end as parent_key
+    from final_keys as lines
+    left join final_keys as groups
+        on lines.document_id = groups.document_id
+        and lines.form = groups.form
+        and left(lines.code, 5) = groups.row_key
+    left join final_keys as classes
+        on lines.document_id = classes.document_id
+        and lines.form = classes.form
+        and left(lines.code, 3) = classes.row_key
+),
+
+final as (
+    select
+        document_id,
+        form,
+        row_key,
+        parent_key,
+        row_role,
+        row_name,
+        classification,
+        code,
+        code_printed,
+        resolution,
+        name_matches,
+        reference_name,
+        side,
+        page,
+        table_no,
+        row_no,
+        block_no
+    from with_parent
+)
+
+select * from final

@@ -1,0 +1,220 @@
+-- Grain: one identity, one document, one instance (row and column it is bound to) with a figure on
+-- at least one side. Blank parts count as nothing; a blank total passes only where its parts come
+-- to nothing too, and a side the paper owes and does not print is `missing`.
+with slots as (select * from {{ ref('int_rule_slot') }}),
+
+terms as (select * from {{ ref('int_rule_term') }}),
+
+lines as (select * from {{ ref('int_rule_line') }}),
+
+forms as (select * from {{ ref('stg_ledger__form') }}),
+
+unresolved_rows as (
+    select distinct document_id, form
+    from {{ ref('int_form_line') }}
+    where resolution = 'unresolved'
+),
+
+rules as (
+    select
+        rule_id,
+        kind,
+        scope,
+        relation,
+        left_terms = 1 as has_one_left_term,
+        bool_or(is_children) as sums_children,
+        max(row_term) filter (where side = 'left' and is_literal_row) as left_row,
+        max(form) filter (where side = 'left') as left_form,
+        max(row_term) filter (where side = 'right' and is_literal_row and right_terms = 1) as right_row
+    from terms
+    where relation in ('eq', 'ge')
+    group by rule_id, kind, scope, relation, left_terms
+),
+
+-- The totals no form may go without.
+required_totals as (
+    select distinct form, row_term
+    from terms
+    where relation = 'printed' and is_literal_row
+),
+
+forms_there as (
+    select document_id, form from lines
+    union
+    select document_id, form from forms where state in ('present', 'declared_empty')
+),
+
+-- Where an identity compares row by row across forms, or names a total no form may go without, the
+-- form owes a figure once it is there at all.
+owing_sides as (
+    select distinct
+        forms_there.document_id,
+        terms.rule_id,
+        terms.side
+    from terms
+    inner join forms_there on terms.form = forms_there.form
+    left join required_totals on terms.form = required_totals.form and terms.row_term = required_totals.row_term
+    where terms.relation in ('eq', 'ge')
+        and (
+            (terms.kind = 'cross_form' and terms.scope = 'row')
+            or (required_totals.row_term is not null and terms.measure_term in ('@measure', 'amount', 'total'))
+        )
+),
+
+summed as (
+    select
+        document_id,
+        rule_id,
+        bound_row,
+        bound_measure,
+        measure_prefix,
+        count(*) filter (where side = 'left') as left_slots,
+        count(*) filter (where side = 'right') as right_slots,
+        count(amount_cny) filter (where side = 'left') as left_printed,
+        count(amount_cny) filter (where side = 'right') as right_printed,
+        coalesce(sum(sign * amount_cny) filter (where side = 'left'), 0) as left_value,
+        coalesce(sum(sign * amount_cny) filter (where side = 'right'), 0) as right_value,
+        coalesce(sum(precision_cny), 0) * 0.5 as tolerance,
+        bool_or(is_garbled) as has_garbled_cell,
+        min(page) as page,
+        min_by(form, term_no) filter (where side = 'left') as left_form,
+        min_by(row_key, term_no) filter (where side = 'left') as left_row_key,
+        min_by(measure, term_no) filter (where side = 'left') as left_measure,
+        min_by(form, term_no) filter (where side = 'right') as right_form,
+        min_by(row_key, term_no) filter (where side = 'right') as right_row_key,
+        min_by(measure, term_no) filter (where side = 'right') as right_measure
+    from slots
+    group by document_id, rule_id, bound_row, bound_measure, measure_prefix
+    having count(amount_cny) > 0
+),
+
+-- A level the form prints elsewhere is owed below every row that has an amount.
+levels as (
+    select distinct document_id, form, length(row_key) as key_length
+    from lines
+    where regexp_full_match(row_key, '[0-9]+')
+),
+
+owed as (
+    select
+        summed.*,
+        rules.kind,
+        rules.relation,
+        rules.has_one_left_term,
+        rules.sums_children,
+        rules.left_form as rule_form,
+        summed.left_slots > 0 or owing_left.rule_id is not null as left_is_owed,
+        summed.right_slots > 0
+            or owing_right.rule_id is not null
+            or (rules.sums_children and (summed.bound_row = '' or levels.document_id is not null)) as right_is_owed
+    from summed
+    inner join rules on summed.rule_id = rules.rule_id
+    left join owing_sides as owing_left
+        on summed.document_id = owing_left.document_id
+        and summed.rule_id = owing_left.rule_id
+        and owing_left.side = 'left'
+    left join owing_sides as owing_right
+        on summed.document_id = owing_right.document_id
+        and summed.rule_id = owing_right.rule_id
+        and owing_right.side = 'right'
+    left join levels
+        on rules.sums_children
+        and summed.document_id = levels.document_id
+        and rules.left_form = levels.form
+        and length(summed.bound_row) + 2 = levels.key_length
+),
+
+judged_alone as (
+    select
+        *,
+        case
+            when relation = 'ge' and right_printed = 0 then null
+            when left_printed = 0 and not left_is_owed then null
+            when right_printed = 0 and not right_is_owed then null
+            when left_printed = 0 and abs(right_value) > tolerance then 'missing'
+            when right_printed = 0 and abs(left_value) > tolerance then 'missing'
+            when left_value = right_value then 'pass'
+            when relation = 'ge' and left_value > right_value then 'pass'
+            when abs(left_value - right_value) <= tolerance then 'rounding'
+            else 'fail'
+        end as status_alone
+    from owed
+),
+
+-- A total found missing by its own sum is missing for every other identity that needs it.
+missing_totals as (
+    select
+        document_id,
+        left_form as form,
+        left_row_key as row_key,
+        left_measure as measure,
+        min(rule_id) as rule_id
+    from judged_alone
+    where status_alone = 'missing' and left_printed = 0 and left_slots = 1 and kind = 'sum' and has_one_left_term
+    group by all
+),
+
+needs_missing_total as (
+    select distinct
+        slots.document_id,
+        slots.rule_id,
+        slots.bound_row,
+        slots.bound_measure,
+        slots.measure_prefix
+    from slots
+    inner join missing_totals
+        on slots.document_id = missing_totals.document_id
+        and slots.form = missing_totals.form
+        and slots.row_key = missing_totals.row_key
+        and slots.measure = missing_totals.measure
+        and slots.rule_id <> missing_totals.rule_id
+    where slots.amount_cny is null
+),
+
+judged as (
+    select
+        judged_alone.*,
+        needs_missing_total.rule_id is not null as is_consequence,
+        case
+            when needs_missing_total.rule_id is not null then 'missing'
+            else judged_alone.status_alone
+        end as status,
+        unresolved_rows.form is not null and judged_alone.sums_children as has_unresolved_rows
+    from judged_alone
+    left join needs_missing_total
+        on judged_alone.document_id = needs_missing_total.document_id
+        and judged_alone.rule_id = needs_missing_total.rule_id
+        and judged_alone.bound_row = needs_missing_total.bound_row
+        and judged_alone.bound_measure = needs_missing_total.bound_measure
+        and judged_alone.measure_prefix = needs_missing_total.measure_prefix
+    left join unresolved_rows
+        on judged_alone.document_id = unresolved_rows.document_id
+        and judged_alone.rule_form = unresolved_rows.form
+    where judged_alone.status_alone is not null
+)
+
+select
+    document_id,
+    rule_id,
+    concat_ws('|', bound_row, measure_prefix || bound_measure) as instance_key,
+    left_form,
+    left_row_key,
+    left_measure,
+    right_form,
+    right_row_key,
+    right_measure,
+    left_slots,
+    right_slots,
+    left_printed,
+    right_printed,
+    cast(case when left_printed > 0 then left_value end as decimal(20, 2)) as left_value,
+    cast(case when right_printed > 0 then right_value end as decimal(20, 2)) as right_value,
+    cast(left_value - right_value as decimal(20, 2)) as difference,
+    cast(tolerance as decimal(20, 3)) as tolerance,
+    cast(left_printed + right_printed as integer) as n_terms,
+    status,
+    is_consequence,
+    has_garbled_cell or has_unresolved_rows or (status = 'missing' and left_printed = 0 and left_slots > 0)
+        as is_extraction,
+    page
+from judged

@@ -1,0 +1,194 @@
+-- Grain: one place where a term of an identity meets a row and a column of a document's form,
+-- whether an amount is printed there or not. Stand-ins are in: the parts of a total which the
+-- document's form does not have.
+with terms as (select * from {{ ref('int_rule_term') }} where relation in ('eq', 'ge')),
+
+lines as (select * from {{ ref('int_rule_line') }}),
+
+cells as (select * from {{ ref('int_rule_cell') }}),
+
+documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),
+
+-- Patterns meet each distinct key once, whatever the number of documents.
+distinct_keys as (
+    select distinct form, row_key, parent_key from lines
+),
+
+matched_keys as (
+    select
+        terms.rule_id,
+        terms.term_no,
+        distinct_keys.form,
+        distinct_keys.row_key,
+        distinct_keys.parent_key,
+        regexp_extract(
+            case when terms.is_children then distinct_keys.parent_key else distinct_keys.row_key end,
+            terms.key_pattern,
+            1
+        ) as bound_row
+    from terms
+    inner join distinct_keys
+        on terms.form = distinct_keys.form
+        and regexp_matches(
+            case when terms.is_children then distinct_keys.parent_key else distinct_keys.row_key end,
+            terms.key_pattern
+        )
+),
+
+printed_columns as (
+    select distinct document_id, form, measure, measure_prefix, measure_base from cells
+),
+
+-- The left side of an identity within a row is a column even where no row fills it.
+left_columns as (
+    select distinct
+        printed_columns.document_id,
+        terms.form,
+        terms.measure_term as measure,
+        '' as measure_prefix,
+        terms.measure_term as measure_base
+    from terms
+    inner join printed_columns on terms.form = printed_columns.form
+    where terms.row_term = '@row' and terms.side = 'left' and not starts_with(terms.measure_term, '@')
+),
+
+columns_of_forms as (
+    select * from printed_columns
+    union
+    select * from left_columns
+),
+
+-- A percentage is no summand. Across forms only the figures of the document's own year compare.
+term_columns as (
+    select
+        terms.*,
+        columns_of_forms.document_id,
+        columns_of_forms.measure,
+        columns_of_forms.measure_prefix,
+        case when terms.measure_term = '@measure' then columns_of_forms.measure_base else '' end as bound_measure
+    from terms
+    inner join columns_of_forms
+        on terms.form = columns_of_forms.form
+        and (
+            columns_of_forms.measure_base = terms.measure_term
+            or (terms.measure_term = '@measure' and not starts_with(columns_of_forms.measure_base, 'pct_'))
+        )
+        and (terms.is_within_form or columns_of_forms.measure_prefix = '')
+    inner join documents
+        on columns_of_forms.document_id = documents.document_id
+        and terms.document_kind in ('any', documents.document_kind)
+),
+
+own_slots as (
+    select
+        term_columns.document_id,
+        term_columns.rule_id,
+        term_columns.term_no,
+        term_columns.side,
+        term_columns.sign,
+        matched_keys.bound_row,
+        term_columns.bound_measure,
+        term_columns.measure_prefix,
+        term_columns.form,
+        lines.row_key,
+        term_columns.measure,
+        term_columns.kind,
+        term_columns.has_stand_in,
+        term_columns.left_terms,
+        term_columns.row_term
+    from term_columns
+    inner join matched_keys
+        on term_columns.rule_id = matched_keys.rule_id
+        and term_columns.term_no = matched_keys.term_no
+    inner join lines
+        on term_columns.document_id = lines.document_id
+        and matched_keys.form = lines.form
+        and matched_keys.row_key = lines.row_key
+        and matched_keys.parent_key is not distinct from lines.parent_key
+),
+
+-- The rule that says what a total is made of.
+definitions as (
+    select form, row_term, min(rule_id) as rule_id
+    from terms
+    where kind = 'sum' and side = 'left' and left_terms = 1 and is_literal_row and not has_stand_in
+    group by form, row_term
+),
+
+stand_ins as (
+    select
+        term_columns.document_id,
+        term_columns.rule_id,
+        term_columns.term_no,
+        term_columns.side,
+        term_columns.sign * parts.sign as sign,
+        '' as bound_row,
+        term_columns.bound_measure,
+        term_columns.measure_prefix,
+        parts.form,
+        parts.row_key,
+        parts.measure
+    from term_columns
+    inner join definitions
+        on term_columns.form = definitions.form and term_columns.row_term = definitions.row_term
+    inner join own_slots as parts
+        on definitions.rule_id = parts.rule_id
+        and term_columns.document_id = parts.document_id
+        and term_columns.measure = parts.measure
+        and parts.side = 'right'
+    left join lines
+        on term_columns.document_id = lines.document_id
+        and term_columns.form = lines.form
+        and term_columns.row_term = lines.row_key
+    where term_columns.has_stand_in and lines.row_key is null
+),
+
+all_slots as (
+    select
+        document_id, rule_id, term_no, side, sign, bound_row, bound_measure, measure_prefix, form, row_key, measure
+    from own_slots
+    union all by name
+    select * from stand_ins
+),
+
+-- A row that two terms of a side both name (a literal key and a pattern) counts once.
+with_amounts as (
+    select
+        all_slots.*,
+        cells.amount_cny,
+        cells.precision_cny,
+        cells.amount_source,
+        cells.page,
+        coalesce(cells.is_garbled, false) as is_garbled
+    from all_slots
+    left join cells
+        on all_slots.document_id = cells.document_id
+        and all_slots.form = cells.form
+        and all_slots.row_key = cells.row_key
+        and all_slots.measure = cells.measure
+    qualify row_number() over (
+        partition by
+            all_slots.document_id, all_slots.rule_id, all_slots.side, all_slots.bound_row,
+            all_slots.bound_measure, all_slots.measure_prefix, all_slots.form, all_slots.row_key, all_slots.measure
+        order by all_slots.term_no
+    ) = 1
+)
+
+select
+    document_id,
+    rule_id,
+    term_no,
+    side,
+    sign,
+    bound_row,
+    bound_measure,
+    measure_prefix,
+    form,
+    row_key,
+    measure,
+    amount_cny,
+    precision_cny,
+    amount_source,
+    page,
+    is_garbled
+from with_amounts

@@ -1,0 +1,58 @@
+"""Shared by all tests: where the papers are, and a warehouse built once a session."""
+
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.model import Extraction, Paper
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+GOLDEN = ROOT / "tests" / "fixtures" / "golden"
+SEEDS_DIR = Path(os.environ.get("JUESUAN_SEEDS", ROOT.parent / "shared" / "seeds"))
+#: The papers by the name of their bundled file, and the start of the whole paper's file name.
+PAPERS = {
+    "dongxihu_operations_centre_2024_final": "000_",
+    "dongxihu_data_centre_2020_final": "001_",
+    "caidian_economy_2024_final": "002_",
+    "qingshan_data_centre_2024_final": "003_",
+    "dongxihu_operations_centre_2025_budget": "004_",
+}
+FINAL_ACCOUNTS = [slug for slug in PAPERS if slug.endswith("_final")]
+
+
+def whole_paper(slug: str) -> Path:
+    """The whole paper behind a bundled file; skips the test, and says so, where it is not at hand."""
+    found = sorted(SEEDS_DIR.glob(f"{PAPERS[slug]}*.txt"))
+    if not found:
+        pytest.skip(f"the whole papers are not at {SEEDS_DIR}; set JUESUAN_SEEDS to run this test")
+    return found[0]
+
+
+def source(slug: str, origin: str) -> Path:
+    """The bundled file or the whole paper of a slug."""
+    return DATA / f"{slug}.txt" if origin == "bundled" else whole_paper(slug)
+
+
+def golden_cells(slug: str) -> list[dict[str, str]]:
+    with (GOLDEN / f"{slug}.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[Path], tuple[Paper, Extraction]]:
+    """Read and extract a file once a session."""
+    from ingest.extract import extract, read_paper
+
+    done: dict[Path, tuple[Paper, Extraction]] = {}
+
+    def run(path: Path) -> tuple[Paper, Extraction]:
+        if path not in done:
+            paper = read_paper(path.read_bytes(), path.name)
+            done[path] = paper, extract(paper)
+        return done[path]
+
+    return run
