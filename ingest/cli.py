@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -94,7 +94,7 @@ def findings(
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
 ) -> None:
     """List what does not add up, in plain words."""
-    from ingest.console import show_rows
+    from ingest.console import show_findings, show_rows
     from ingest.questions import list_findings
 
     _choice("--format", output, ("table", "csv", "json"))
@@ -107,7 +107,10 @@ def findings(
             _choice(name, value, allowed)
     with _published(warehouse) as db:
         columns, rows = list_findings(db, document, severity, responsibility, kind, language)
-    show_rows(columns, rows, output)
+    if output == "table":
+        show_findings(columns, rows)
+    else:
+        show_rows(columns, rows, output)
 
 
 @app.command()
@@ -158,18 +161,12 @@ def explain(
 
 
 def _published(warehouse: Path) -> "duckdb.DuckDBPyConnection":
-    import duckdb
+    from ingest.publish import open_published
 
-    from ingest.publish import published_file
-
-    file = published_file(warehouse)
-    if not file.exists():
+    try:
+        return open_published(warehouse)
+    except FileNotFoundError:
         _fail(f"nothing is published in {warehouse}; run juesuan refresh first")
-    connection = duckdb.connect(str(file), read_only=True)
-    # A query must not reach for files or the network beyond the published one.
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -177,7 +174,7 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise typer.BadParameter(f"{value} is not one of {', '.join(allowed)}", param_hint=name)
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     print(f"juesuan: {message}", file=sys.stderr)
     raise typer.Exit(1)
 

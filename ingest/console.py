@@ -12,6 +12,11 @@ from rich.table import Table
 
 from ingest.refresh import ExitCode, RefreshReport
 
+#: The width of tables that are piped: wide enough for any row.
+WIDE = 1000
+#: As much of a finding's id as tells it apart; explain takes any beginning of an id.
+SHORT_ID = 10
+
 
 @contextlib.contextmanager
 def working(quiet: bool) -> Iterator[Callable[[str], None]]:
@@ -52,13 +57,28 @@ def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], output: str
         records = [dict(zip(columns, row, strict=True)) for row in rows]
         print(json.dumps(records, ensure_ascii=False, indent=2, default=str))
     else:
-        Console(soft_wrap=False).print(_table(columns, rows))
-        Console(stderr=True).print(f"{len(rows)} rows")
+        _console().print(_table(columns, rows))
+        print(f"{len(rows)} rows", file=sys.stderr)
+
+
+def show_findings(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Findings as two lines each: what and whose it is, then the sentence."""
+    console = _console()
+    for row in rows:
+        item = dict(zip(columns, row, strict=True))
+        console.print(
+            f"{item['severity']} · {item['responsibility']} · {item['department']} {item['year']} ·"
+            f" {item['rule_id']} · {item['finding_id'][:SHORT_ID]}",
+            style="bold",
+            markup=False,
+        )
+        console.print(f"  {item['explanation']}", markup=False)
+    print(f"{len(rows)} findings", file=sys.stderr)
 
 
 def show_status(answer: dict[str, Any]) -> None:
     """The published warehouse at a glance."""
-    console = Console(highlight=False)
+    console = _console()
     console.print(f"published {answer['published_at']} as {answer['publication']}", markup=False)
     console.print(_table(answer["document_columns"], answer["documents"]))
     console.print(_table(answer["finding_columns"], answer["findings"]))
@@ -68,11 +88,16 @@ def show_status(answer: dict[str, Any]) -> None:
 
 def show_explanation(answer: dict[str, Any]) -> None:
     """Cells, claims and findings of a figure, one block each."""
-    console = Console(highlight=False)
+    console = _console()
     for name in ("cells", "claims", "findings"):
         if answer[name]:
             console.print(name, markup=False)
             console.print(_table(list(answer[name][0]), [list(item.values()) for item in answer[name]]))
+
+
+def _console() -> Console:
+    """Standard output; where it is no terminal, lines are as long as they need to be."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:

@@ -54,11 +54,11 @@ def extract(paper: Paper) -> Extraction:
 
 
 def _add_projects(paper: Paper, extraction: Extraction) -> None:
-    projects, indicators = extract_performance(paper)
-    budget_projects, budget_indicators, lines = extract_budget_projects(paper)
-    extraction.projects += projects or budget_projects
-    extraction.indicators += indicators or budget_indicators
-    extraction.project_lines += lines
+    """A budget states projects with their money, a final account evaluates them; never both."""
+    if extraction.document.document_kind == "budget":
+        extraction.projects, extraction.indicators, extraction.project_lines = extract_budget_projects(paper)
+    else:
+        extraction.projects, extraction.indicators = extract_performance(paper)
 
 
 def _check(extraction: Extraction) -> None:

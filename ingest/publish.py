@@ -29,9 +29,19 @@ def current_manifest(warehouse: Path) -> dict[str, Any] | None:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
-def published_file(warehouse: Path) -> Path:
-    """The published DuckDB file. It exists after the first successful refresh."""
-    return warehouse / WAREHOUSE_FILE
+def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    """Open the published file read-only; queries cannot reach files or networks beyond it.
+
+    Raises FileNotFoundError before the first successful refresh.
+    """
+    file = warehouse / WAREHOUSE_FILE
+    if not file.exists():
+        raise FileNotFoundError(file)
+    return duckdb.connect(
+        str(file.resolve()),
+        read_only=True,
+        config={"enable_external_access": "false", "lock_configuration": "true"},
+    )
 
 
 def keep_only_marts(build_file: Path) -> None:

@@ -74,48 +74,45 @@ def list_findings(
 
 
 def explain_figure(db: duckdb.DuckDBPyConnection, figure: str) -> dict[str, list[dict[str, Any]]]:
-    """Cells, claims and findings behind ``document:form:row_key:measure`` or a finding id."""
-    finding = db.execute(
-        "SELECT document_id, form, row_key, measure FROM marts.fct_finding WHERE finding_id = ?", [figure]
-    ).fetchone()
-    parts: list[str | None] = list(finding) if finding else [*figure.split(":", 3)]
-    document, form, row_key, measure = [*parts, None, None, None, None][:4]
-    names = {"document": document or "", "form": form, "row_key": row_key, "measure": measure}
+    """Cells, claims and findings behind ``document:form:row_key:measure`` or a finding's id.
+
+    Parts of the figure may be left out from the right, and an id may be cut to its beginning.
+    """
+    found = db.execute(
+        "SELECT finding_id, document_id, form, row_key, measure FROM marts.fct_finding"
+        " WHERE starts_with(finding_id, ?)",
+        [figure],
+    ).fetchall()
+    if len(found) == 1:
+        finding_id, *place = found[0]
+    else:
+        finding_id, place = None, [*figure.split(":", 3), None, None, None][:4]
+    where = dict(zip(("document", "form", "row_key", "measure"), place, strict=True))
+    at_place = " AND ".join(
+        [_DOCUMENT_FILTER, *(f"(${name} IS NULL OR {{0}}.{name} = ${name})" for name in list(where)[1:])]
+    )
     cells = _records(
         db,
         "SELECT d.file_name, c.form, c.row_key, c.row_name, c.measure, c.amount_printed, c.unit_printed,"
         " c.amount_cny, c.amount_source, c.repair_note, c.page, c.table_no, c.row_no, c.column_no, d.sha256"
         " FROM marts.fct_form_cell c JOIN marts.dim_document d USING (document_id)"
-        f" WHERE {_DOCUMENT_FILTER} AND ($form IS NULL OR c.form = $form)"
-        " AND ($row_key IS NULL OR c.row_key = $row_key) AND ($measure IS NULL OR c.measure = $measure)"
-        " ORDER BY ALL",
-        names,
+        f" WHERE {at_place.format('c')} ORDER BY ALL",
+        where,
     )
-    amounts = {"document": document or "", "amounts": sorted({str(cell["amount_cny"]) for cell in cells})}
-    claims = (
-        _records(
-            db,
-            "SELECT c.section, c.subject, c.metric, c.year, c.value, c.unit, c.page, c.snippet_offset"
-            " FROM marts.fct_claim c JOIN marts.dim_document d USING (document_id)"
-            f" WHERE {_DOCUMENT_FILTER} AND list_contains($amounts, CAST(c.value_cny AS VARCHAR)) ORDER BY ALL",
-            amounts,
-        )
-        if form
-        else []
+    amounts = sorted({str(cell["amount_cny"]) for cell in cells}) if where["form"] else []
+    claims = _records(
+        db,
+        "SELECT c.section, c.subject, c.metric, c.year, c.value, c.unit, c.page, c.snippet_offset"
+        " FROM marts.fct_claim c JOIN marts.dim_document d USING (document_id)"
+        f" WHERE {_DOCUMENT_FILTER} AND list_contains($amounts, CAST(c.value_cny AS VARCHAR)) ORDER BY ALL",
+        {"document": where["document"], "amounts": amounts},
     )
-    identifier = {"finding": figure} if finding else names
     findings = _records(
         db,
         "SELECT f.severity, f.responsibility, f.rule_id, f.explanation_zh, f.explanation_en, f.finding_id"
         " FROM marts.fct_finding f JOIN marts.dim_document d USING (document_id)"
-        + (
-            " WHERE f.finding_id = $finding"
-            if finding
-            else f" WHERE {_DOCUMENT_FILTER} AND ($form IS NULL OR f.form = $form)"
-            " AND ($row_key IS NULL OR f.row_key = $row_key) AND ($measure IS NULL OR f.measure = $measure)"
-        )
-        + " ORDER BY ALL",
-        identifier,
+        f" WHERE {'f.finding_id = $finding' if finding_id else at_place.format('f')} ORDER BY ALL",
+        {"finding": finding_id} if finding_id else where,
     )
     return {"cells": cells, "claims": claims, "findings": findings}
 

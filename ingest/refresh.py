@@ -123,7 +123,12 @@ def _load_and_publish(
     build_marts(ledger_file, build_file, work_dir)
     progress("judging the accounts")
     judged = judge(build_file, work_dir / "data-docs")
-    report.judged = asdict(judged)
+    report.judged = {
+        "evaluated": judged.evaluated,
+        "successful": judged.successful,
+        "unsuccessful_rules": list(judged.unsuccessful_rules),
+        "not_evaluated_rules": list(judged.not_evaluated_rules),
+    }
     progress("publishing")
     keep_only_marts(build_file)
     report.counts = _counts(build_file)

@@ -28,5 +28,8 @@
 
 {#- Yuan in one unit of the last printed place; a place below the cent counts as a cent. -#}
 {% macro precision_in_yuan(decimals, unit) -%}
-    cast(greatest({{ unit_value(unit) }} * {{ decimal_place(decimals) }}, 0.01) as decimal(20, 2))
+    cast(case
+        when {{ unit_value(unit) }} * {{ decimal_place(decimals) }} < 0.01 then 0.01
+        else {{ unit_value(unit) }} * {{ decimal_place(decimals) }}
+    end as decimal(20, 2))
 {%- endmacro %}

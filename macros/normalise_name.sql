@@ -8,6 +8,13 @@
 {%- endmacro %}
 
 
+
+{#- A normalised label without the ordinal, or the 其中, it opens with. -#}
+{% macro without_ordinal(name) -%}
+    regexp_replace({{ name }}, '^(其中[:：]?|（?[一二三四五六七八九十百]+[）、.．]+|（?[0-9]+[）、.．]+)+', '')
+{%- endmacro %}
+
+
 {#- Two names agree when equal, or when one begins the other: cells cut names off and add noisy
     tails. A name of one or two characters begins too many others to count. -#}
 {% macro names_agree(printed, reference) -%}

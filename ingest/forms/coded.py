@@ -61,7 +61,9 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
         for measure in measures:
             if measure in row.chosen:
                 parsed.add_cell(row.placed, 1, row.column_of[measure] + 1, measure, row.chosen[measure])
-    if not any(row.line == "total" for row in rows):
+    if not header:
+        parsed.cut_reason = "the form lost its header, so its columns have no meaning"
+    elif not any(row.line == "total" for row in rows):
         parsed.cut_reason = "the form has no 合计 row"
 
 

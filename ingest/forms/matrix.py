@@ -36,8 +36,8 @@ def parse_matrix(form: Form, segment: Segment, parsed: ParsedForm) -> None:
             if not any(item.row_no == row.row_no and item.line == line for item in parsed.lines):
                 parsed.add_line(row, block + 1, None, line, None, line)
             parsed.add_cell(row, block + 1, index + 1, measures[order], reading.amounts[0])
-    if not columns:
-        parsed.cut_reason = "the form breaks off before its column numbers"
+    if not columns or (parsed.leftovers and not parsed.cells):
+        parsed.cut_reason = "the form lost its header or its column numbers"
 
 
 def _phases_in_order(form: Form, segment: Segment) -> list[str]:

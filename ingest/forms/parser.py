@@ -29,9 +29,10 @@ def parse_forms(paper: Paper, extraction: Extraction) -> None:
     declared = {
         form.slug for segment in segments for s in segment.sentences for form in catalogue.declared_empty(s)
     }
-    parsed = [_parse(segment, unit, declared) for segment in segments if _is_met(segment)]
-    find_cut_forms(parsed)
-    for segment, result in zip((s for s in segments if _is_met(s)), parsed, strict=True):
+    met = [(segment.form, segment) for segment in segments if segment.form and _is_met(segment)]
+    parsed = [_parse(form, segment, unit, declared) for form, segment in met]
+    find_cut_forms(parsed, [form.layout for form, _ in met])
+    for (_, segment), result in zip(met, parsed, strict=True):
         state = "declared_empty" if not result.cells and result.form in declared else "present"
         extraction.forms.append(_form_row(segment, state, result))
         extraction.form_lines += result.lines
@@ -52,11 +53,10 @@ def _is_met(segment: Segment) -> bool:
     return segment.form is not None and segment.form.layout != "other" and bool(segment.rows)
 
 
-def _parse(segment: Segment, common: str | None, declared: set[str]) -> ParsedForm:
-    assert segment.form is not None
-    parsed = ParsedForm(segment.form.slug, segment.unit or common or "")
-    LAYOUTS[segment.form.layout](segment.form, segment, parsed)
-    if not parsed.cells and segment.form.slug in declared:
+def _parse(form: Form, segment: Segment, common: str | None, declared: set[str]) -> ParsedForm:
+    parsed = ParsedForm(form.slug, segment.unit or common or "")
+    LAYOUTS[form.layout](form, segment, parsed)
+    if not parsed.cells and form.slug in declared:
         parsed.cut_reason = None
     return parsed
 

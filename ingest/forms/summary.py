@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Form, plain_label, row_name, squeeze
+from ingest.forms.completeness import missing_line_numbers
 from ingest.forms.grid import has_cjk, holds_number, is_note, merge_split_words, whole_number
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
@@ -42,6 +43,8 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
             _read_side(form, row, side, block_no, (start, end), numbered, seen[side], parsed)
     if not all("total" in keys for keys in seen.values()):
         parsed.cut_reason = "the form ends before its 总计 line"
+    elif numbered and (lost := missing_line_numbers(_line_numbers(rows, starts[0]))):
+        parsed.cut_reason = f"the form lost the lines {lost[0]} to {lost[-1]}"
 
 
 def _read_side(
@@ -108,12 +111,16 @@ def _has_line_numbers(rows: list[PlacedRow], starts: tuple[int, int]) -> bool:
     if any(squeeze(cell) == "行次" for row in rows for cell in row.cells):
         return True
     for start in starts:
-        numbers = [
-            number
-            for row in rows
-            if start + 1 < len(row.cells) and (number := whole_number(row.cells[start + 1])) is not None
-        ]
+        numbers = _line_numbers(rows, start)
         steps = sum(1 for low, high in pairwise(numbers) if high == low + 1)
         if len(numbers) >= 3 and steps * 2 >= len(numbers):
             return True
     return False
+
+
+def _line_numbers(rows: list[PlacedRow], start: int) -> list[int]:
+    return [
+        number
+        for row in rows
+        if start + 1 < len(row.cells) and (number := whole_number(row.cells[start + 1]))
+    ]

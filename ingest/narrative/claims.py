@@ -7,18 +7,23 @@ look like is data (patterns.yml).
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from ingest.model import Claim, Paper
 from ingest.narrative.grammar import Grammar, grammar
-from ingest.narrative.prose import Section, Sentence, read_sections
+from ingest.narrative.prose import Sentence, read_sections
 
-NEVER_NEGATIVE = frozenset("initial_budget adjusted_budget budget share_pct completion_pct rate_pct count".split())
-OUTLINE_LEVELS = frozenset((1, 2))
+# A minus before these is a misread line of a blank to fill in; elsewhere red ink does exist.
+NEVER_NEGATIVE = frozenset(
+    ("initial_budget", "adjusted_budget", "budget", "share_pct", "completion_pct", "rate_pct", "count")
+)
+CLASS_SECTIONS = frozenset(("overall", "expenditure", "appropriation", "general_public"))
 PATH_PART = re.compile(r"(?P<name>.*?)（\d*(?P<level>[类款项])）")
 CLASS_BY_SUFFIX = re.compile(r"(?P<name>.+支出)类支出")
-INNER_ORDINAL = re.compile(r"(?:（\d{1,2}）|\d{1,2}[.、．](?=[^\d]))+")
+INNER_ORDINAL = re.compile(r"(?:（\d{1,2}）|\d{1,2}[.、．](?=\D))+")
+BRACKETS = re.compile(r"（(?P<inside>(?:[^（）]|（[^（）]*）)*)）")
 
 
 def extract_claims(paper: Paper, fiscal_year: int | None) -> list[Claim]:
@@ -29,11 +34,11 @@ def extract_claims(paper: Paper, fiscal_year: int | None) -> list[Claim]:
     """
     claims: list[Claim] = []
     for section in read_sections(paper):
-        reader: _Reader | None = None
         key = _section_key(section.heading)
+        reader: _Reader | None = None
         for sentence in section.sentences:
             heading = section.heading if key or not sentence.heading else sentence.heading
-            section_key = key or _section_key(heading)
+            section_key = _section_key(heading)
             if section_key is None:
                 continue
             if reader is None or reader.heading != heading:
@@ -46,9 +51,18 @@ def _section_key(heading: str) -> str | None:
     return next((key for key, words in grammar().sections if words.search(heading)), None)
 
 
-@dataclass(frozen=True)
-class _Clause:
-    """A stretch of a sentence between separators. ``before`` is the separator it follows."""
+class _Name(NamedTuple):
+    """A name as matched and as printed."""
+
+    plain: str
+    printed: str
+
+
+NOBODY = _Name("", "")
+
+
+class _Clause(NamedTuple):
+    """A stretch of a sentence; ``before`` holds the separators since the last one."""
 
     start: int
     end: int
@@ -57,7 +71,7 @@ class _Clause:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A figure of a clause with the words before (``label``) and behind it."""
+    """A figure with the words of its clause before (``label``) and behind it; places in the sentence."""
 
     label: str
     label_start: int
@@ -69,73 +83,94 @@ class _Figure:
     behind: str
 
 
-@dataclass
-class _Reader:
-    """What one section's reader keeps in mind between clauses."""
+@dataclass(frozen=True)
+class _Reading:
+    """What a figure was read as. An empty ``subject`` means whom the talk is of already."""
 
-    text: str
-    fiscal_year: int | None
-    kind: str
-    heading: str
-    section_key: str
-    subject: tuple[str, str] = ("", "")
-    """Whom the talk is of: plain and printed."""
-    counted: tuple[str, str] = ("", "")
-    announced: tuple[str, str] = ("", "")
-    """The last clause without a figure: a path or a name that the next clause may speak of."""
-    project: str | None = None
-    comparison: str | None = None
-    year: int | None = None
-    aside: bool = False
-    listing: bool = False
-    sub_heading: str | None = None
-    grammar: Grammar = field(default_factory=grammar)
+    metric: str
+    subject: str
+    unit: str
+    year: int | None
+    negative: bool
+    counts: bool = False
+
+
+class _Reader:
+    """Reads the sentences of one section, in order."""
+
+    def __init__(self, text: str, fiscal_year: int | None, kind: str, heading: str, section_key: str) -> None:
+        self.text = text
+        self.fiscal_year = fiscal_year
+        self.kind = kind
+        self.is_budget = kind == "预算"
+        self.heading = heading
+        self.section_key = section_key
+        self.grammar: Grammar = grammar()
+        self.words = self.grammar.words
+        self.subheading: str | None = None
+        self.subject = NOBODY
+        self.outer = NOBODY
+        self.whole: _Name | None = None
+        self.counted = NOBODY
+        self.announced = NOBODY
+        self.project: str | None = None
+        self.comparison: str | None = None
+        self.year = fiscal_year
+        self.last_metric = ""
+        self.aside = False
+        self.listing = False
 
     def read(self, sentence: Sentence) -> Iterator[Claim]:
         """Yield the claims of the next sentence."""
-        self._open(sentence)
-        for clause in self._clauses(sentence):
-            yield from self._read_clause(sentence, clause)
-
-    def _open(self, sentence: Sentence) -> None:
-        self.aside = False
-        self.year = self.fiscal_year
+        self.aside, self.last_metric, self.counted = False, "", NOBODY
+        if self.section_key != "assets":  # a stock's date holds for the whole list
+            self.year = self.fiscal_year
         if not sentence.plain.startswith("其中"):
             self.comparison = None
-        if sentence.heading != self.sub_heading:
-            self.sub_heading, self.project, self.listing = sentence.heading, None, False
+            self.subject, self.whole = self.whole or self.subject, None
+        if sentence.heading != self.subheading:
+            self.subheading, self.project, self.listing = sentence.heading, None, False
         if sentence.level:
-            self.announced = ("", "")
-            self.project = None
-            if self.section_key != "projects":
-                self.listing = False
+            self.announced, self.project = NOBODY, None
+            self.listing = self.listing and self.section_key == "projects"
+        for clause in self._clauses(sentence.plain):
+            yield from self._read_clause(sentence, clause)
 
-    def _clauses(self, sentence: Sentence) -> Iterator[_Clause]:
-        text = sentence.plain
-        cuts = [(found.start(), found.end()) for found in re.finditer("[，。；：！]", text)]
-        for found in self.grammar.amount.finditer(text):
+    def _clauses(self, text: str) -> Iterator[_Clause]:
+        amount = self.grammar.amount
+        cuts = [found.span() for found in re.finditer("[，。；：！]", text)]
+        for found in amount.finditer(text):
             if text[found.end() : found.end() + 1] in ("、", "和"):
                 cuts.append((found.end(), found.end() + 1))
-        for found in re.finditer(r"（(?P<inside>(?:[^（）]|（[^（）]*）)*)）", text):
-            if self.grammar.amount.search(found["inside"]):
+        for found in BRACKETS.finditer(text):
+            if amount.search(found["inside"]):
                 cuts += [(found.start(), found.start() + 1), (found.end() - 1, found.end())]
         position, before = 0, "。"
-        for start, end in [*sorted(cuts), (len(text), len(text))]:
+        for start, end in [*sorted(set(cuts)), (len(text), len(text))]:
+            if start < position:
+                continue
             ordinal = INNER_ORDINAL.match(text, position, start)
             begin = ordinal.end() if ordinal else position
             if start > begin:
                 yield _Clause(begin, start, before)
-            position, before = end, text[start:end]
+                before = ""
+            position, before = end, before + text[start:end]
 
     def _read_clause(self, sentence: Sentence, clause: _Clause) -> Iterator[Claim]:
-        words = self.grammar.words
-        start, text = clause.start, sentence.plain[clause.start : clause.end]
-        if clause.before in "。；" or words["resume"].match(text):
+        words, start = self.words, clause.start
+        text = sentence.plain[start : clause.end]
+        if "（" in clause.before:
+            self.outer = self.subject
+        if "）" in clause.before:
+            self.subject = self.outer
+        if "。" in clause.before or "；" in clause.before or words["resume"].match(text):
             self.aside = False
-        elif self.aside and not text.endswith("其中"):
-            return
+        if text.startswith("其中") or text.endswith("其中"):
+            self.whole = self.whole or self.subject  # the next sentence speaks of the whole again
         if text.endswith("其中"):
             self.aside = False
+            return
+        if self.aside:
             return
         opened = words["list_open"].search(text)
         if opened and self.section_key in ("projects", "general_public"):
@@ -148,31 +183,28 @@ class _Reader:
         summary = words["project_summary"].fullmatch(text)
         if summary:
             self.project = sentence.printed[start : start + summary.end("name")]
-            self.subject = (summary["name"], self.project)
+            self.subject = _Name(summary["name"], self.project)
             return
         if self.section_key == "performance" and words["whole_department"].search(text):
             self.project = self.grammar.whole_department_name
-        year = None if self.listing else words["year"].match(text)
-        if year and not self._names_a_metric(text):
-            self.year = int(year["year"])
-            start, text = start + year.end(), text[year.end() :]
+        opening = None if self.listing else words["year"].match(text)
+        if opening is None and clause.start == 0 and self.section_key not in ("performance", "projects"):
+            opening = words["named_year"].match(text)
+        if opening and not self._year_belongs_to_metric(text):
+            self.year = int(opening["year"])
+            start, text = start + opening.end(), text[opening.end() :]
         figures = list(self._figures(text))
         if not figures:
             self._note_comparison(text)
             if text:
-                self.announced = (text, sentence.printed[start : start + len(text)])
+                self.announced = _Name(text, sentence.printed[start : start + len(text)])
             return
         for figure in figures:
-            claim = self._claim(sentence, start, figure)
+            reading = self._interpret(sentence, figure)
+            claim = self._claim(sentence, start, figure, reading) if reading else None
             if claim:
+                self.announced = NOBODY
                 yield claim
-        self.announced = ("", "")
-
-    def _names_a_metric(self, text: str) -> bool:
-        """`2023年决算数为…`: the year belongs to the metric, not to the clause."""
-        figure = next(self._figures(text), None)
-        found = figure and next(self._metric_words(figure.label), None)
-        return bool(found and "year" in found[1].groupdict() and found[1]["year"])
 
     def _figures(self, text: str) -> Iterator[_Figure]:
         found = list(self.grammar.amount.finditer(text)) or list(self.grammar.bare_amount.finditer(text))
@@ -191,58 +223,208 @@ class _Reader:
             )
             position = match.end()
 
+    def _year_belongs_to_metric(self, text: str) -> bool:
+        """`2023年决算数为…`: the year says which figure, not when the sentence plays."""
+        figure = next(self._figures(text), None)
+        return bool(figure and (named := self._named_metric(figure.label)) and named[2])
+
     def _note_comparison(self, label: str) -> re.Match[str] | None:
-        """Remember against what a change is measured: prior (year), initial (budget) or other."""
-        found = self.grammar.words["comparison"].search(label)
+        """Remember what a change is measured against: prior (year), initial (budget) or other."""
+        found = self.words["comparison"].search(label)
         if found is None:
             return None
-        base, what = found["base"], found["what"]
-        if found[0] != "同比" and not base and not what:
-            return None
-        own = bool(base and self.fiscal_year and base.startswith(str(self.fiscal_year)))
-        if self.kind == "决算" and what == "年初预算" and (own or not base):
-            self.comparison = "initial"
-        elif self.kind == "决算" and what == "预算" and (own or not base):
-            self.comparison = "initial"
-        elif own or (not base and what):
-            self.comparison = "other"
-        else:
+        base, what = found["base"], found["what"] or found["alone"]
+        own_year = bool(base and self.fiscal_year and base.startswith(str(self.fiscal_year)))
+        if (base and not own_year) or found[0] == "同比":
             self.comparison = "prior"
+        elif not self.is_budget and (what == "年初预算" or (own_year and what == "预算")):
+            self.comparison = "initial"
+        else:
+            self.comparison = "other"
         return found
 
-    def _claim(self, sentence: Sentence, start: int, figure: _Figure) -> Claim | None:
-        words = self.grammar.words
-        label, shift = figure.label, 0
-        compared = self._note_comparison(label)
-        unit, metric, year, negative = figure.unit, "", self.year, figure.negative
-        subject: str | None = None
-        money = self._is(unit, "money")
-        if change := _at_end(words["change"], label):
-            before = label[: compared.start()] if compared else label[: change.start()]
-            if compared and not before:
-                before = label[compared.end() : change.start()]
-            metric = self._change_metric(unit)
-            negative = negative or bool(words["decrease"].fullmatch(change["way"]))
-            subject = self._without_metric_words(before)
-            year = self.fiscal_year or self.year
-            unit = unit or ("%" if metric == "yoy_pct" else "")
-        elif self._is(unit, "percent"):
-            for name, metric_of in (("completion", "completion_pct"), ("share", "share_pct"), ("rate", "rate_pct")):
-                if found := _at_end(words[name], label):
-                    metric, subject = metric_of, label[: found.start()]
-                    if name == "rate":
-                        metric = metric if self.section_key == "performance" else ""
-                        subject = words["tail"].sub("", label) if False else label
-                    break
-        elif money or not unit:
-            metric, subject, year = self._level_metric(label, bool(unit))
-            unit = unit or (_only_unit(self.grammar, sentence) if metric else "")
-        elif self._is(unit, "count") or (self._is(unit, "output") and self.project):
-            metric, subject = self._count(label, figure)
-        if not metric or not unit or subject is None:
-            return None
-        del shift
-        return self._build(sentence, start, figure, metric, subject, unit, year, negative)
+    def _interpret(self, sentence: Sentence, figure: _Figure) -> _Reading | None:
+        """Decide what a figure is; None where no pattern says so."""
+        compared = self._note_comparison(figure.label)
+        kind = self.grammar.kind_of(figure.unit)
+        change = self.words["change"].search(figure.label)
+        if change and kind in ("money", "percent", ""):
+            return self._change(figure, compared, change)
+        if kind == "percent":
+            return self._percentage(figure)
+        if kind in ("money", ""):
+            return self._level(sentence, figure)
+        return self._count(figure, kind)
 
-    def _is(self, unit: str, kind: str) -> bool:
-        return bool(unit) and self.grammar.unit_kind[kind].fullmatch(unit) is not None
+    def _change(
+        self, figure: _Figure, compared: re.Match[str] | None, change: re.Match[str]
+    ) -> _Reading | None:
+        unit = figure.unit
+        if not unit and self.last_metric == "yoy_change":
+            unit = "%"  # `增加 5 万元，增长 3。`: what follows the amount of a change is its rate
+        metric = {
+            ("prior", True): "yoy_change",
+            ("prior", False): "yoy_pct",
+            ("initial", True): "vs_initial_budget_change",
+        }.get((self.comparison or "", self.grammar.kind_of(unit) == "money"))
+        if metric is None and self.comparison is None and self.section_key == "assets":
+            metric = "other_amount"
+        if metric is None or not unit:
+            return None
+        before = figure.label[: change.start()]
+        if compared and compared.end() <= change.start():
+            before = figure.label[: compared.start()] or figure.label[compared.end() : change.start()]
+        named = self._named_metric(before)
+        subject = before if named is None else named[1]
+        year = self.year if metric == "other_amount" else self.fiscal_year or self.year
+        negative = figure.negative or self.words["decrease"].fullmatch(change["way"]) is not None
+        return _Reading(metric, subject, unit, year, negative)
+
+    def _percentage(self, figure: _Figure) -> _Reading | None:
+        for name in ("completion", "share", "rate"):
+            found = self.words[name].search(figure.label)
+            if found is None or (name == "rate" and self.section_key != "performance"):
+                continue
+            subject = figure.label[: found.end("words") if name == "rate" else found.start()]
+            return _Reading(f"{name}_pct", subject, figure.unit, self.year, figure.negative)
+        return None
+
+    def _level(self, sentence: Sentence, figure: _Figure) -> _Reading | None:
+        named = self._named_metric(figure.label)
+        unit = figure.unit or (self._only_money_unit(sentence.plain) if named else "")
+        if not unit:
+            return None
+        if named:
+            metric, subject, year_words = named
+            year = self.year
+            if year_words and self.fiscal_year:
+                year = int(year_words[:4]) if year_words[:4].isdigit() else self.fiscal_year - 1
+                if year < self.fiscal_year:
+                    metric = "prior_year_amount"
+            return _Reading(metric, subject, unit, year, figure.negative)
+        subject = self._clean(figure.label)
+        own = "budget" if self.is_budget else "final_actual"
+        if self.listing:
+            return _Reading(own, subject, unit, self.fiscal_year, figure.negative) if subject else None
+        if not self.words["noun_end"].search(subject) or self.words["not_a_noun"].search(subject):
+            return None
+        metric = next(
+            (
+                default.metric
+                for default in self.grammar.defaults
+                if default.section == self.section_key and default.label.search(figure.label)
+            ),
+            "own",
+        )
+        return _Reading(own if metric == "own" else metric, subject, unit, self.year, figure.negative)
+
+    def _count(self, figure: _Figure, kind: str) -> _Reading | None:
+        if self.section_key not in self.grammar.counting_sections:
+            return None
+        if kind == "output" and self.project in (None, self.grammar.whole_department_name):
+            return None
+        subject = self._clean(figure.label.rpartition("、")[2]) or self._clean(
+            self.words["counted"].split(figure.behind)[0]
+        )
+        return _Reading("count", subject, figure.unit, self.year, figure.negative, counts=True)
+
+    def _named_metric(self, label: str) -> tuple[str, str, str] | None:
+        """Return metric, subject and year words of a label that ends in metric words."""
+        for metric in self.grammar.metrics:
+            if metric.paper not in (None, self.kind):
+                continue
+            if found := metric.pattern.fullmatch(label):
+                year = found.groupdict().get("year") or ""
+                return metric.metric, found["words" if metric.own else "subject"], year
+        return None
+
+    def _only_money_unit(self, text: str) -> str:
+        """The money unit of the sentence's amounts where they agree, else none: nothing is guessed."""
+        units = {
+            found["unit"]
+            for found in self.grammar.amount.finditer(text)
+            if self.grammar.kind_of(found["unit"]) == "money"
+        }
+        return units.pop() if len(units) == 1 else ""
+
+    def _clean(self, label: str) -> str:
+        """Return the subject within a label; it stays a stretch of the label."""
+        subject = label
+        while (lead := self.words["lead"].match(subject)) and lead.end():
+            subject = subject[lead.end() :]
+        for anchor in self.grammar.anchors:
+            if found := anchor.search(subject):
+                subject = found[0]
+                break
+        subject = self.words["tail"].sub("", subject)
+        if self.section_key == "three_public" and (fee := self.words["fee"].fullmatch(subject)):
+            subject = fee["kind"]
+        return subject
+
+    def _claim(self, sentence: Sentence, start: int, figure: _Figure, reading: _Reading) -> Claim | None:
+        subject = self._subject(sentence, start + figure.label_start, reading)
+        if not subject.plain:  # a figure of nobody claims nothing
+            return None
+        decimals = len(figure.number.partition(".")[2])
+        negative = reading.negative and reading.metric not in NEVER_NEGATIVE
+        places = sentence.places
+        printed = self.text[places[start + figure.start] : places[start + figure.end - 1] + 1]
+        class_name, group_name, item_name = self._path(subject.plain)
+        self.last_metric = reading.metric
+        value = Decimal(figure.number)
+        return Claim(
+            section=self.heading,
+            section_key=self.section_key,
+            subject=subject.printed,
+            metric=reading.metric,
+            year=reading.year,
+            value=-value if negative and value else value,
+            value_printed=" ".join(printed.split()),
+            decimals=decimals,
+            unit=reading.unit,
+            snippet_offset=places[0],
+            snippet_length=places[-1] + 1 - places[0],
+            page=sentence.page,
+            class_name=class_name,
+            group_name=group_name,
+            item_name=item_name,
+            project_name=self.project,
+        )
+
+    def _subject(self, sentence: Sentence, start: int, reading: _Reading) -> _Name:
+        """Find whom the figure is of, and keep it in mind for the figures that follow."""
+        plain = self._clean(reading.subject)
+        if plain and not (plain == "项目" and self.project and not reading.counts):
+            place = sentence.plain.index(plain, start)
+            name = _Name(plain, sentence.printed[place : place + len(plain)])
+        elif reading.counts:
+            name = self.counted
+        elif self.words["path_end"].search(self.announced.plain):
+            place = self.announced.plain.index(plain_name := self._clean(self.announced.plain))
+            name = _Name(plain_name, self.announced.printed[place : place + len(plain_name)])
+        else:
+            name = self.subject
+        if reading.counts:
+            self.counted = name
+            return name
+        if self.listing and plain:
+            self.project = name.printed
+        echo = self.words["echo"].fullmatch(name.plain)
+        self.subject = _Name(name.plain[2:], name.printed[2:]) if echo else name
+        return name
+
+    def _path(self, subject: str) -> tuple[str | None, str | None, str | None]:
+        """Return class, group and item names of a subject that is a function path or a class."""
+        names = {part["level"]: part["name"].replace('"', "") for part in PATH_PART.finditer(subject)}
+        if names.get("类") and not names["类"].endswith(("支出", "费")):
+            names["类"] += "支出"  # `教育（类）支出`, `教育（类）普通教育（款）`: the class is 教育支出
+        elif by_suffix := CLASS_BY_SUFFIX.fullmatch(subject):
+            names["类"] = by_suffix["name"]
+        elif not names and self.project is None and self._may_be_class(subject):
+            names["类"] = subject
+        return names.get("类"), names.get("款"), names.get("项")
+
+    def _may_be_class(self, subject: str) -> bool:
+        if self.section_key not in CLASS_SECTIONS or not subject.endswith("支出"):
+            return False
+        return self.words["not_a_class"].search(subject) is None

@@ -8,16 +8,20 @@ from typing import Any
 
 import yaml
 
-FIGURE = r"(?P<sign>[-－—–]?)(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)[-－—–]?"
+FIGURE = r"(?P<sign>[-−]?)(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)[-—–]?"
 
 
 @dataclass(frozen=True)
 class MetricWords:
-    """Words that name a metric at a label's end; ``own`` words are the subject too."""
+    """Words that name a metric at a label's end; ``own`` words are the subject too.
+
+    ``paper`` is the kind of paper (决算 or 预算) they hold for, None for both.
+    """
 
     metric: str
     pattern: re.Pattern[str]
     own: bool
+    paper: str | None
 
 
 @dataclass(frozen=True)
@@ -35,34 +39,40 @@ class Grammar:
 
     amount: re.Pattern[str]
     bare_amount: re.Pattern[str]
-    unit_kind: dict[str, re.Pattern[str]]
+    unit_kinds: tuple[tuple[str, re.Pattern[str]], ...]
     sections: tuple[tuple[str | None, re.Pattern[str]], ...]
+    counting_sections: frozenset[str]
     metrics: tuple[MetricWords, ...]
     defaults: tuple[DefaultMetric, ...]
     anchors: tuple[re.Pattern[str], ...]
     words: dict[str, re.Pattern[str]]
     whole_department_name: str
 
+    def kind_of(self, unit: str) -> str:
+        """Return money, percent, count or output; an empty string where no unit is printed."""
+        return next((kind for kind, pattern in self.unit_kinds if pattern.fullmatch(unit)), "")
+
 
 @cache
 def grammar() -> Grammar:
     """Load and compile patterns.yml; raises KeyError or re.error where it is malformed."""
     raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("patterns.yml").read_text("utf-8"))
-    units = raw["units"]
-    every_unit = "|".join(units[kind] for kind in ("money", "percent", "count", "output"))
+    every_unit = "|".join(raw["units"].values())
     # `100万元以上专用设备` qualifies a thing, it is no amount
     qualifier = r"(?!（?含?）?以[上下])"
-    plain_words = (
-        "comparison change decrease completion share rate aside not_aside resume list_open project_summary "
-        "whole_department year lead tail echo noun_end not_a_noun bracketed_fee not_a_class"
-    )
     return Grammar(
         amount=re.compile(rf"(?<![\d.]){FIGURE}(?P<unit>{every_unit}){qualifier}"),
         bare_amount=re.compile(rf"(?<![\d.]){FIGURE}(?P<unit>)$"),
-        unit_kind={kind: re.compile(pattern) for kind, pattern in units.items()},
+        unit_kinds=tuple((kind, re.compile(pattern)) for kind, pattern in raw["units"].items()),
         sections=tuple((row["key"], re.compile(row["words"])) for row in raw["sections"]),
+        counting_sections=frozenset(raw["counting_sections"]),
         metrics=tuple(
-            MetricWords(row["metric"], re.compile(rf"(?P<subject>.*?)(?P<words>{row['words']})为?"), "own" in row)
+            MetricWords(
+                row["metric"],
+                re.compile(rf"(?P<subject>.*?)(?P<words>{row['words']})[为是]?[—–]*"),
+                row.get("own", False),
+                row.get("paper"),
+            )
             for row in raw["metrics"]
         ),
         defaults=tuple(
@@ -70,6 +80,6 @@ def grammar() -> Grammar:
             for row in raw["default_metrics"]
         ),
         anchors=tuple(re.compile(pattern) for pattern in raw["anchors"]),
-        words={name: re.compile(raw[name]) for name in plain_words.split()},
+        words={name: re.compile(pattern) for name, pattern in raw["words"].items()},
         whole_department_name=raw["whole_department_name"],
     )

@@ -22,7 +22,7 @@ GLOSSARY = re.compile(rf"(?:{CHINESE_NUMBER}、)?(?:专业|专用)?名词解释"
 MARKUP = re.compile(r"(?:[#>*•·\s\\]|-\s|</?[a-zA-Z][^>]*>)*")
 ORDINAL = re.compile(
     rf"\s*(?:(?P<one>{CHINESE_NUMBER}、)|(?P<two>[（(]{CHINESE_NUMBER}[)）]、?)"
-    r"|(?P<three>\d{1,2}[.、．](?=\s*(?:[^\d\s]|\d{4}\s*年)))|(?P<four>[（(]\d{1,2}[)）]、?))"
+    r"|(?P<three>\d{1,2}[.、．](?=\s*(?:[^\d\s]|\d{4}\s*年|\d{1,2}[.、．]\s*[^\d\s])))|(?P<four>[（(]\d{1,2}[)）]、?))"
 )
 SUBHEADING = re.compile(r"[^，；。：]{2,40}(?:情况|说明|结果|范围|安排|变化)[。：]?")
 CAPTION = re.compile(r"(?:[（(][^（）()]*[)）])?\s*图\s*\d+\s*[:：、.]?.*")
@@ -44,7 +44,7 @@ PLAIN = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """Return ``text`` without blanks, half-width digits, full-width punctuation: one spelling for one name."""
+    """Return ``text`` without blanks, with half-width digits and full-width punctuation."""
     return "".join(text.split()).translate(PLAIN)
 
 
@@ -86,14 +86,16 @@ def _lines(paper: Paper) -> list[Line]:
     for line in lines:
         pages.setdefault(line.page, []).append(line.text)
     edges = Counter(text for texts in pages.values() for text in {texts[0], texts[-1]})
-    running = {text for text, count in edges.items() if count >= 3}
+    # the first of a running head may be the heading itself
+    running = {text: next(line for line in lines if line.text == text) for text, n in edges.items() if n >= 3}
 
     def is_layout(line: Line) -> bool:
         text = line.text.strip()
-        if PAGE_NUMBER.fullmatch(text) or CAPTION.fullmatch(text[MARKUP.match(text).end() :]):  # type: ignore[union-attr]
+        if PAGE_NUMBER.fullmatch(text) or CAPTION.fullmatch(MARKUP.sub("", text, count=1)):
             return True
         at_edge = paper.page_count > 1 and line.text in (pages[line.page][0], pages[line.page][-1])
-        return at_edge and (line.text in running or BARE_NUMBER.fullmatch(text) is not None)
+        repeated = line.text in running and running[line.text] is not line
+        return at_edge and (repeated or BARE_NUMBER.fullmatch(text) is not None)
 
     return [line for line in lines if not is_layout(line)]
 

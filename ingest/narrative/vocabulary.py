@@ -9,12 +9,15 @@ from typing import Any
 
 import yaml
 
-TICKED, EMPTY_BOX = "☑√✓■", "□☐"
+# U+F052 and U+F0A3 are the ticked and the empty box of the font Wingdings 2, which a PDF's text keeps.
+TICKED, EMPTY_BOX = "☑√✓■\uf052", "□☐\uf0a3"
 _INPUT = re.compile(r"<input\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _TEX = ((re.compile(r"\\leq?(?:slant)?\b"), "≤"), (re.compile(r"\\geq?(?:slant)?\b"), "≥"))
 _BLANK = re.compile(r"(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])")
 _OPTION = re.compile(rf"(?:\d\s*[、.,．]?\s*)?([^{TICKED}{EMPTY_BOX}]*)([{TICKED}{EMPTY_BOX}])")
+#: What the forms print where there is nothing to say.
+NOTHING = frozenset("/\\／-—－")
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\. ?\d+)?(?!\d)|\d+, ?\d{2}(?!\d)|\d+(?:\. ?\d+)?")
 
 
@@ -81,6 +84,17 @@ def squeeze(text: str) -> str:
     return _BLANK.sub("", clean(text))
 
 
+def glue(first: str, second: str) -> str:
+    """Join two cells of one text; characters that the cut left in both are kept once.
+
+    A figure cut in two keeps a blank: nobody can tell whether the cut doubled a digit.
+    """
+    if first[-1:].isdigit() and second[:1].isdigit():
+        return f"{first} {second}"
+    overlap = next((n for n in range(min(len(first), len(second)), 0, -1) if first.endswith(second[:n])), 0)
+    return first + second[overlap:]
+
+
 def choice(text: str) -> str:
     """Return the ticked options of ``text``, joined by 、; the text itself where no box is ticked."""
     ticked = [label for label, box in _OPTION.findall(text) if box in TICKED]
@@ -102,14 +116,14 @@ def level_word(text: str) -> LevelWord | None:
     words = vocabulary()
     name = re.sub(r"[（(].*$", "", text)
     weighted = name != text
-    level2 = name if name in words.level2 or f"{name}指标" in words.level2 else None
+    level2 = name if name in words.level2 else None
     if name in words.level1:
         return LevelWord(name, level2, True, weighted)
-    if level2:
-        return LevelWord(None, level2, True, weighted)
     for full in words.level1:
         if len(name) >= 2 and full.startswith(name):
             return LevelWord(full, None, False, weighted)
+    if level2 or f"{name}指标" in words.level2:
+        return LevelWord(None, name, True, weighted)
     if len(name) >= 3 and any(full.startswith(name) for full in words.level2):
         return LevelWord(None, name, False, weighted)
     return None
@@ -122,7 +136,7 @@ def level1_of(level2: str) -> tuple[str, ...]:
 
 
 def is_level_tail(text: str) -> bool:
-    """Whether ``text`` is only the end of a level name (指标, 标, 影响指标), broken off by a narrow column."""
+    """Whether ``text`` is only the end of a level name (指标, 标), broken off by a narrow column."""
     words = vocabulary()
     return text.endswith("标") and any(
         full.endswith(text) and full != text for full in (*words.level1, *words.level2)

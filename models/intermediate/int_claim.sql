@@ -139,10 +139,7 @@ final as (
         numbered.unit,
         {{ decimal_place('numbered.decimals') }} as "precision",
         {{ to_yuan('numbered.value', 'numbered.unit') }} as value_cny,
-        case
-            when {{ unit_value('numbered.unit') }} is not null
-                then {{ precision_in_yuan('numbered.decimals', 'numbered.unit') }}
-        end as precision_cny,
+        {{ precision_in_yuan('numbered.decimals', 'numbered.unit') }} as precision_cny,
         numbered.snippet_offset,
         numbered.snippet_length,
         numbered.page

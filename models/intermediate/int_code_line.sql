@@ -16,7 +16,7 @@ prepared as (
         documents.fiscal_year,
         coalesce(regexp_replace(lines.code_printed, '[^0-9]', '', 'g'), '') as digits,
         string_split(trim(coalesce(lines.code_printed, '')), ' ') as fragments,
-        {{ normalise_name('lines.row_name') }} as name_normalised,
+        {{ without_ordinal(normalise_name('lines.row_name')) }} as name_normalised,
         forms.classification as form_classification
     from lines
     inner join documents on lines.document_id = documents.document_id
@@ -24,15 +24,14 @@ prepared as (
     where lines.line is null
 ),
 
--- The first digit tells the classification; without a code the column or the form does.
+-- The first digit tells the classification; without a code the form does. Of the summaries only the
+-- expenditure side is classified.
 classified as (
     select
         * exclude (form_classification),
         case
-            when side = 'income' then 'none'
-            when side = 'expenditure_economic' then 'economic'
-            when side = 'expenditure_gov_economic' then 'government_economic'
-            when side is not null then 'function'
+            when side = 'expenditure' then 'function'
+            when side is not null then 'none'
             when starts_with(digits, '2') then 'function'
             when starts_with(digits, '3') then 'economic'
             when starts_with(digits, '5') then 'government_economic'

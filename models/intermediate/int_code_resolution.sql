@@ -50,17 +50,19 @@ with_context as (
     from first_pass
 ),
 
+-- Below the code above, beside it, a group of its class, another class, elsewhere.
 in_context as (
     select
         candidates.*,
         case
+            when candidates.code = with_context.code_above then 5
             when candidates.parent_code = with_context.code_above then 0
-            when candidates.code = with_context.code_above then 4
-            when candidates.parent_code = left(with_context.code_above, length(candidates.parent_code))
-                and length(candidates.parent_code) > 3 then 1
+            when length(candidates.parent_code) > 3
+                and candidates.parent_code = left(with_context.code_above, length(candidates.parent_code)) then 1
             when candidates.parent_code = left(with_context.code_above, 3) then 2
-            when left(candidates.code, 3) = left(with_context.code_above, 3) then 3
-            else 4
+            when candidates.level = 'class' then 3
+            when left(candidates.code, 3) = left(with_context.code_above, 3) then 4
+            else 5
         end as context_rank
     from candidates
     inner join with_context using (document_id, form, table_no, row_no, block_no)

@@ -12,7 +12,11 @@ printed as (
         lines.parent_key,
         lines.row_role,
         lines.row_name,
-        cells.measure,
+        -- Two columns that the paper heads alike stay apart.
+        cells.measure || case
+            when row_number() over same_measure > 1 then '#' || row_number() over same_measure
+            else ''
+        end as measure,
         {{ to_yuan('cells.amount', 'cells.unit_printed') }} as amount_cny,
         {{ precision_in_yuan('cells.decimals', 'cells.unit_printed') }} as precision_cny,
         cells.amount_printed,
@@ -33,6 +37,10 @@ printed as (
         cells.block_no
     from cells
     inner join lines using (document_id, form, table_no, row_no, block_no)
+    window same_measure as (
+        partition by lines.document_id, lines.form, lines.row_key, cells.measure
+        order by cells.column_no
+    )
 ),
 
 block_total_lines as (

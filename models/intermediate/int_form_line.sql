@@ -41,15 +41,18 @@ keyed as (
         end) as code_level,
         case
             when lines.side is not null
-                then lines.side || '/' || coalesce(lines.line, resolutions.code, lines.row_name, 'row ' || lines.row_no)
+                then lines.side || '/' || coalesce(
+                    lines.line,
+                    resolutions.code,
+                    {{ without_ordinal('lines.row_name') }},
+                    'row ' || lines.row_no
+                )
             when lines.line is not null then lines.line
             when resolutions.code is not null then resolutions.code
             when lines.row_name is not null
-                and (length(resolutions.digits) > 0 or ends_with(lines.form, '_by_unit'))
-                and not resolutions.is_well_formed
-                and not exists (
-                    select 1 from {{ ref('int_code_reference') }} as reference
-                    where {{ names_agree(normalise_name('lines.row_name'), 'reference.name_normalised') }}
+                and (
+                    ends_with(lines.form, '_by_unit')
+                    or resolutions.digits <> '' and not regexp_full_match(resolutions.digits, '[235].*')
                 )
                 then 'unit:' || lines.row_name
             else 'unresolved:' || coalesce(lines.row_name, 'row ' || lines.row_no)

@@ -42,7 +42,7 @@ EXPENDITURE = "支出决算表\n项目|||本年支出合计|基本支出|项目�
         ("2024年度收入支出决算总表", "income_expenditure_summary"),
         ("2020年度收入决算表（表2）", "income"),
         ("表 3.部门支出总表", "expenditure"),
-        ("## 2024年度财政拨款\"三公\"经费支出决算表", "three_public"),
+        ('## 2024年度财政拨款"三公"经费支出决算表', "three_public"),
         ("2024国有资本经营预算财政拨款支出决算表", "state_capital"),
         ("表 5-2.一般公共预算支出表(分单位)", "general_public_expenditure_by_unit"),
     ],
@@ -53,7 +53,9 @@ def test_titles_are_known_in_every_dress(printed: str, slug: str) -> None:
     assert form.slug == slug
 
 
-@pytest.mark.parametrize("text", ["一、收入支出决算总体情况说明", "2024 年度收、支总计 856.95 万元。", "", "表 11"])
+@pytest.mark.parametrize(
+    "text", ["一、收入支出决算总体情况说明", "2024 年度收、支总计 856.95 万元。", "", "表 11"]
+)
 def test_other_lines_are_no_titles(text: str) -> None:
     assert load_catalogue().by_title(text) is None
 
@@ -156,7 +158,8 @@ def test_same_label_after_the_opening_balance_is_its_part() -> None:
 def test_blank_block_total_has_a_line_and_no_cell() -> None:
     found = parse(
         "一般公共预算财政拨款基本支出决算表\n编码|科目名称|决算数|编码|科目名称|决算数|编码|科目名称|决算数\n"
-        "301|工资福利支出|9.00|302|商品和服务支出|2.00|310|资本性支出|0. 27\n3010|基本工资|9.00|3020 4|手续费|2.00|||·\n"
+        "301|工资福利支出|9.00|302|商品和服务支出|2.00|310|资本性支出|0. 27\n"
+        "3010|基本工资|9.00|3020 4|手续费|2.00|||·\n"
         "|人员经费合计|9.00||公用经费合计||\n"
     )
     assert [line.line for line in found.form_lines if line.line] == ["personnel_total", "public_total"]
@@ -188,7 +191,10 @@ def test_budget_and_actual_take_their_columns() -> None:
     [
         (EXPENDITURE + "类|款|项|栏次|1|2|3|4|5|6\n201|||服务|9.00|9.00\n", "no 合计 row"),
         ("收入支出决算总表\n一、一般公共预算财政拨款收入|1|9.00|一、一般公共服务支出|31|9.00\n", "总计"),
-        ("一般公共预算财政拨款基本支出决算表\n301|工资福利支出|9.00|302|商品和服务支出|2.00\n", "block totals"),
+        (
+            "一般公共预算财政拨款基本支出决算表\n301|工资福利支出|9.00|302|商品和服务支出|2.00\n",
+            "block totals",
+        ),
         (
             EXPENDITURE + "类|款|项|栏次|1|2|3|4|5|6\n|||合计|9.00|9.00\n201|||服务|9.00|9.00\n"
             "20103|||办公厅|9.00|9.00\n2010301|||行政运行|4.00|4.00\n221|||住房保障支出|5.00|5.00\n",

@@ -37,7 +37,12 @@ def test_gb18030_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "empty_file"), (b" \n\t ", "empty_file"), (b"%PDF-1.7\x00\x01", "not_text"), (bytes(range(1, 9)), "not_text")],
+    [
+        (b"", "empty_file"),
+        (b" \n\t ", "empty_file"),
+        (b"%PDF-1.7\x00\x01", "not_text"),
+        (bytes(range(1, 9)), "not_text"),
+    ],
 )
 def test_what_is_no_text_is_refused_in_plain_words(data: bytes, code: str) -> None:
     with pytest.raises(UnreadableDocument) as caught:
@@ -53,5 +58,7 @@ def test_no_cell_is_lost(table: list[list[str]]) -> None:
     if not text.strip():
         return
     paper = read_text(text.encode(), "a.txt")
-    cells = [cell for block in paper.blocks if isinstance(block, Grid) for row in block.rows for cell in row.cells]
+    cells = [
+        cell for block in paper.blocks if isinstance(block, Grid) for row in block.rows for cell in row.cells
+    ]
     assert cells == [cell.strip() for row in table for cell in row]

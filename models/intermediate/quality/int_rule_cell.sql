@@ -1,3 +1,5 @@
+{%- set phase_and_measure = "'^((?:initial_budget_|adjusted_budget_|prior_year_|change_)*)(.*)$'" %}
+{%- set decimals = "length(regexp_extract(amount_printed, '[.]([0-9]+)', 1))" %}
 -- Grain: one figure an identity can speak of: document, form, row and measure, once each.
 -- Form cells, the budgets and execution of projects, and the procurement figures the text states.
 -- A derived cell is no evidence: it stays here without an amount, as a figure that is owed.
@@ -6,6 +8,8 @@ with form_cells as (select * from {{ ref('int_form_cell') }}),
 form_lines as (select * from {{ ref('int_form_line') }}),
 
 projects as (select * from {{ ref('stg_ledger__project') }}),
+
+project_lines as (select * from {{ ref('stg_ledger__project_line') }}),
 
 claims as (select * from {{ ref('int_claim_meaning') }}),
 
@@ -43,39 +47,79 @@ of_forms as (
         and form_cells.row_key = codes_of_rows.row_key
 ),
 
+-- Per source of a project: the department as a whole, or one project. A name with and without a final
+-- 项目 is one name.
 project_amounts as (
-    unpivot (
-        select
-            document_id,
-            case when project_name = '部门整体支出' then 'overall_performance' else source end as form,
-            case when project_name = '部门整体支出' then 'total' else project_name end as row_key,
-            unit_printed,
-            page,
-            table_no,
-            budget as budget,
-            executed as executed,
-        from projects
-    ) on budget, executed into name measure value amount
+    select
+        document_id,
+        source in ('overall', 'budget_overall') as is_whole,
+        project_name,
+        'budget' as measure,
+        budget as amount,
+        budget_printed as amount_printed,
+        unit_printed,
+        page,
+        table_no
+    from projects
+    where budget is not null
+    union all
+    select
+        document_id,
+        source in ('overall', 'budget_overall'),
+        project_name,
+        'executed',
+        executed,
+        executed_printed,
+        unit_printed,
+        page,
+        table_no
+    from projects
+    where executed is not null
 ),
 
 of_projects as (
     select
-        project_amounts.document_id,
-        project_amounts.form,
-        project_amounts.row_key,
-        project_amounts.measure,
-        {{ to_yuan('project_amounts.amount', 'project_amounts.unit_printed') }} as amount_cny,
-        {{ unit_value('project_amounts.unit_printed') }} * 0.01 as precision_cny,
-        cast(null as varchar) as amount_printed,
-        project_amounts.unit_printed,
+        document_id,
+        case when is_whole then 'overall_performance' else 'project_performance' end as form,
+        case
+            when is_whole then 'total'
+            else 'project:' || regexp_replace({{ normalise_name('project_name') }}, '(项目)+$', '')
+        end as row_key,
+        measure,
+        {{ to_yuan('amount', 'unit_printed') }} as amount_cny,
+        {{ precision_in_yuan(decimals, 'unit_printed') }} as precision_cny,
+        amount_printed,
+        unit_printed,
         'reported' as amount_source,
         cast(null as varchar) as repair_note,
-        project_amounts.page,
+        page,
         false as is_garbled,
-        project_amounts.table_no,
+        table_no,
         0 as row_no,
         0 as column_no
     from project_amounts
+),
+
+-- The projects a budget lists once more in the form of the whole department.
+of_project_lists as (
+    select
+        document_id,
+        'overall_performance' as form,
+        'project:' || regexp_replace({{ normalise_name('item_name') }}, '(项目)+$', '') as row_key,
+        'budget' as measure,
+        {{ to_yuan('amount', 'unit_printed') }} as amount_cny,
+        {{ precision_in_yuan(decimals, 'unit_printed') }} as precision_cny,
+        amount_printed,
+        unit_printed,
+        'reported' as amount_source,
+        cast(null as varchar) as repair_note,
+        page,
+        false as is_garbled,
+        cast(null as integer) as table_no,
+        line_no as row_no,
+        0 as column_no
+    from project_lines
+    where line_kind = 'project_summary'
 ),
 
 of_text as (
@@ -104,6 +148,8 @@ all_cells as (
     union all by name
     select * from of_projects
     union all by name
+    select * from of_project_lists
+    union all by name
     select * from of_text
 ),
 
@@ -130,6 +176,11 @@ select
     repair_note,
     page,
     is_garbled,
-    regexp_extract(measure, '^((?:initial_budget_|adjusted_budget_|prior_year_|change_)*)(.*)$', 1) as measure_prefix,
-    regexp_extract(measure, '^((?:initial_budget_|adjusted_budget_|prior_year_|change_)*)(.*)$', 2) as measure_base
+    regexp_extract(measure, {{ phase_and_measure }}, 1) as measure_prefix,
+    -- Where the summary breaks its expenditure down, its amount is the column called total.
+    case
+        when form = 'income_expenditure_summary' and ends_with(measure, 'total')
+            then regexp_replace(regexp_extract(measure, {{ phase_and_measure }}, 2), '^total$', 'amount')
+        else regexp_extract(measure, {{ phase_and_measure }}, 2)
+    end as measure_base
 from once

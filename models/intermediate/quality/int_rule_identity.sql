@@ -23,12 +23,16 @@ rules as (
         relation,
         left_terms = 1 as has_one_left_term,
         bool_or(is_children) as sums_children,
-        max(row_term) filter (where side = 'left' and is_literal_row) as left_row,
-        max(form) filter (where side = 'left') as left_form,
-        max(row_term) filter (where side = 'right' and is_literal_row and right_terms = 1) as right_row
+        right_terms = 1 and not bool_or(is_children) as has_one_right_term,
+        min(form) filter (where side = 'left') as left_form,
+        min(row_term) filter (where side = 'left') as left_row_term,
+        min(measure_term) filter (where side = 'left') as left_measure_term,
+        min(form) filter (where side = 'right') as right_form,
+        min(row_term) filter (where side = 'right') as right_row_term,
+        min(measure_term) filter (where side = 'right') as right_measure_term
     from terms
     where relation in ('eq', 'ge')
-    group by rule_id, kind, scope, relation, left_terms
+    group by rule_id, kind, scope, relation, left_terms, right_terms
 ),
 
 -- The totals no form may go without.
@@ -44,24 +48,33 @@ forms_there as (
     select document_id, form from forms where state in ('present', 'declared_empty')
 ),
 
--- Where an identity compares row by row across forms, or names a total no form may go without, the
--- form owes a figure once it is there at all.
+forms_with_amounts as (
+    select distinct document_id, form from {{ ref('int_rule_cell') }} where amount_cny is not null
+),
+
+-- A figure is owed where an identity compares row by row across forms and the other form prints such
+-- rows, or is there and empty; and where it is a total no form may go without.
 owing_sides as (
-    select distinct
-        forms_there.document_id,
-        terms.rule_id,
-        terms.side
+    select distinct slots.document_id, slots.rule_id, slots.side
+    from slots
+    inner join rules on slots.rule_id = rules.rule_id
+    where rules.kind = 'cross_form' and rules.scope = 'row'
+    union
+    select distinct forms_there.document_id, terms.rule_id, terms.side
     from terms
     inner join forms_there on terms.form = forms_there.form
+    left join forms_with_amounts
+        on forms_there.document_id = forms_with_amounts.document_id
+        and forms_there.form = forms_with_amounts.form
     left join required_totals on terms.form = required_totals.form and terms.row_term = required_totals.row_term
     where terms.relation in ('eq', 'ge')
         and (
-            (terms.kind = 'cross_form' and terms.scope = 'row')
+            (terms.kind = 'cross_form' and terms.scope = 'row' and forms_with_amounts.form is null)
             or (required_totals.row_term is not null and terms.measure_term in ('@measure', 'amount', 'total'))
         )
 ),
 
-summed as (
+printed_sums as (
     select
         document_id,
         rule_id,
@@ -71,21 +84,46 @@ summed as (
         count(*) filter (where side = 'left') as left_slots,
         count(*) filter (where side = 'right') as right_slots,
         count(amount_cny) filter (where side = 'left') as left_printed,
-        count(amount_cny) filter (where side = 'right') as right_printed,
+        count(amount_cny) filter (where side = 'right' and not is_optional) as listed_printed,
+        count(amount_cny) filter (where is_optional) as optional_printed,
         coalesce(sum(sign * amount_cny) filter (where side = 'left'), 0) as left_value,
-        coalesce(sum(sign * amount_cny) filter (where side = 'right'), 0) as right_value,
-        coalesce(sum(precision_cny), 0) * 0.5 as tolerance,
+        coalesce(sum(sign * amount_cny) filter (where side = 'right' and not is_optional), 0) as listed_value,
+        coalesce(sum(sign * amount_cny) filter (where is_optional), 0) as optional_value,
+        coalesce(sum(precision_cny) filter (where not is_optional), 0) * 0.5 as listed_tolerance,
+        coalesce(sum(precision_cny) filter (where is_optional), 0) * 0.5 as optional_tolerance,
         bool_or(is_garbled) as has_garbled_cell,
         min(page) as page,
         min_by(form, term_no) filter (where side = 'left') as left_form,
         min_by(row_key, term_no) filter (where side = 'left') as left_row_key,
         min_by(measure, term_no) filter (where side = 'left') as left_measure,
-        min_by(form, term_no) filter (where side = 'right') as right_form,
-        min_by(row_key, term_no) filter (where side = 'right') as right_row_key,
-        min_by(measure, term_no) filter (where side = 'right') as right_measure
+        -- The first right figure printed, else the first that should be.
+        min_by(form, (amount_cny is null, term_no, row_key)) filter (where side = 'right') as right_form,
+        min_by(row_key, (amount_cny is null, term_no, row_key)) filter (where side = 'right') as right_row_key,
+        min_by(measure, (amount_cny is null, term_no, row_key)) filter (where side = 'right') as right_measure
     from slots
     group by document_id, rule_id, bound_row, bound_measure, measure_prefix
     having count(amount_cny) > 0
+),
+
+-- Lines no list knows may be parts or parts of parts: they count where the identity holds with them
+-- and not without.
+with_optional as (
+    select
+        *,
+        optional_printed > 0
+            and abs(left_value - listed_value) > listed_tolerance
+            and abs(left_value - listed_value - optional_value) <= listed_tolerance + optional_tolerance
+            as takes_optional
+    from printed_sums
+),
+
+summed as (
+    select
+        *,
+        listed_printed + case when takes_optional then optional_printed else 0 end as right_printed,
+        listed_value + case when takes_optional then optional_value else 0 end as right_value,
+        listed_tolerance + case when takes_optional then optional_tolerance else 0 end as tolerance
+    from with_optional
 ),
 
 -- A level the form prints elsewhere is owed below every row that has an amount.
@@ -102,7 +140,13 @@ owed as (
         rules.relation,
         rules.has_one_left_term,
         rules.sums_children,
+        rules.has_one_right_term,
         rules.left_form as rule_form,
+        rules.left_row_term,
+        rules.left_measure_term,
+        rules.right_form as rule_right_form,
+        rules.right_row_term,
+        rules.right_measure_term,
         summed.left_slots > 0 or owing_left.rule_id is not null as left_is_owed,
         summed.right_slots > 0
             or owing_right.rule_id is not null
@@ -131,7 +175,8 @@ judged_alone as (
             when relation = 'ge' and right_printed = 0 then null
             when left_printed = 0 and not left_is_owed then null
             when right_printed = 0 and not right_is_owed then null
-            when left_printed = 0 and abs(right_value) > tolerance then 'missing'
+            when left_printed = 0
+                and (abs(right_value) > tolerance or abs(optional_value) > optional_tolerance) then 'missing'
             when right_printed = 0 and abs(left_value) > tolerance then 'missing'
             when left_value = right_value then 'pass'
             when relation = 'ge' and left_value > right_value then 'pass'
@@ -179,7 +224,9 @@ judged as (
             when needs_missing_total.rule_id is not null then 'missing'
             else judged_alone.status_alone
         end as status,
-        unresolved_rows.form is not null and judged_alone.sums_children as has_unresolved_rows
+        unresolved_rows.form is not null and judged_alone.sums_children as has_unresolved_rows,
+        judged_alone.right_printed = 1 or judged_alone.right_slots = 1
+            or (judged_alone.right_slots = 0 and judged_alone.has_one_right_term) as names_one_right_figure
     from judged_alone
     left join needs_missing_total
         on judged_alone.document_id = needs_missing_total.document_id
@@ -197,12 +244,18 @@ select
     document_id,
     rule_id,
     concat_ws('|', bound_row, measure_prefix || bound_measure) as instance_key,
-    left_form,
-    left_row_key,
-    left_measure,
-    right_form,
-    right_row_key,
-    right_measure,
+    coalesce(left_form, rule_form) as left_form,
+    coalesce(left_row_key, regexp_replace(left_row_term, '@(row|class|group|item)', bound_row)) as left_row_key,
+    coalesce(left_measure, replace(left_measure_term, '@measure', measure_prefix || bound_measure)) as left_measure,
+    case when names_one_right_figure then coalesce(right_form, rule_right_form) end as right_form,
+    case
+        when names_one_right_figure
+            then coalesce(right_row_key, regexp_replace(right_row_term, '@(row|class|group|item)', bound_row))
+    end as right_row_key,
+    case
+        when names_one_right_figure
+            then coalesce(right_measure, replace(right_measure_term, '@measure', measure_prefix || bound_measure))
+    end as right_measure,
     left_slots,
     right_slots,
     left_printed,
@@ -214,7 +267,9 @@ select
     cast(left_printed + right_printed as integer) as n_terms,
     status,
     is_consequence,
-    has_garbled_cell or has_unresolved_rows or (status = 'missing' and left_printed = 0 and left_slots > 0)
-        as is_extraction,
+    has_garbled_cell
+        or has_unresolved_rows
+        or (status in ('fail', 'missing') and optional_printed > 0)
+        or (status = 'missing' and left_printed = 0 and left_slots > 0) as is_extraction,
     page
 from judged

@@ -39,7 +39,8 @@ printed_columns as (
     select distinct document_id, form, measure, measure_prefix, measure_base from cells
 ),
 
--- The left side of an identity within a row is a column even where no row fills it.
+-- A form of one kind of document has fixed columns: the left side of a rule for that kind is owed in
+-- every row, even where no row fills the column.
 left_columns as (
     select distinct
         printed_columns.document_id,
@@ -49,7 +50,10 @@ left_columns as (
         terms.measure_term as measure_base
     from terms
     inner join printed_columns on terms.form = printed_columns.form
-    where terms.row_term = '@row' and terms.side = 'left' and not starts_with(terms.measure_term, '@')
+    where terms.row_term = '@row'
+        and terms.side = 'left'
+        and terms.document_kind <> 'any'
+        and not starts_with(terms.measure_term, '@')
 ),
 
 columns_of_forms as (
@@ -79,6 +83,10 @@ term_columns as (
         and terms.document_kind in ('any', documents.document_kind)
 ),
 
+forms_with_codes as (
+    select distinct document_id, form from lines where regexp_full_match(row_key, '[0-9]+')
+),
+
 own_slots as (
     select
         term_columns.document_id,
@@ -92,10 +100,13 @@ own_slots as (
         term_columns.form,
         lines.row_key,
         term_columns.measure,
-        term_columns.kind,
-        term_columns.has_stand_in,
-        term_columns.left_terms,
-        term_columns.row_term
+        -- Where a form prints codes below its units, either level makes up the total.
+        term_columns.is_optional
+            or (
+                term_columns.is_children
+                and starts_with(lines.row_key, 'unit:')
+                and forms_with_codes.form is not null
+            ) as is_optional
     from term_columns
     inner join matched_keys
         on term_columns.rule_id = matched_keys.rule_id
@@ -105,6 +116,8 @@ own_slots as (
         and matched_keys.form = lines.form
         and matched_keys.row_key = lines.row_key
         and matched_keys.parent_key is not distinct from lines.parent_key
+    left join forms_with_codes
+        on lines.document_id = forms_with_codes.document_id and lines.form = forms_with_codes.form
 ),
 
 -- The rule that says what a total is made of.
@@ -127,7 +140,8 @@ stand_ins as (
         term_columns.measure_prefix,
         parts.form,
         parts.row_key,
-        parts.measure
+        parts.measure,
+        parts.is_optional
     from term_columns
     inner join definitions
         on term_columns.form = definitions.form and term_columns.row_term = definitions.row_term
@@ -143,12 +157,65 @@ stand_ins as (
     where term_columns.has_stand_in and lines.row_key is null
 ),
 
+-- The same within a row: where a form prints no column for a part, the part's own parts stand in.
+column_definitions as (
+    select form, measure_term, min(rule_id) as rule_id
+    from terms
+    where kind = 'sum' and side = 'left' and left_terms = 1 and row_term = '@row' and is_within_form
+    group by form, measure_term
+),
+
+absent_columns as (
+    select
+        documents.document_id,
+        terms.rule_id,
+        terms.term_no,
+        terms.side,
+        terms.sign,
+        column_definitions.rule_id as definition_rule_id
+    from terms
+    inner join column_definitions
+        on terms.form = column_definitions.form
+        and terms.measure_term = column_definitions.measure_term
+        and terms.rule_id <> column_definitions.rule_id
+    inner join documents on terms.document_kind in ('any', documents.document_kind)
+    left join columns_of_forms
+        on documents.document_id = columns_of_forms.document_id
+        and terms.form = columns_of_forms.form
+        and terms.measure_term = columns_of_forms.measure
+    where terms.row_term = '@row' and terms.side = 'right' and columns_of_forms.measure is null
+),
+
+column_stand_ins as (
+    select
+        absent_columns.document_id,
+        absent_columns.rule_id,
+        absent_columns.term_no,
+        absent_columns.side,
+        absent_columns.sign * parts.sign as sign,
+        parts.bound_row,
+        parts.bound_measure,
+        parts.measure_prefix,
+        parts.form,
+        parts.row_key,
+        parts.measure
+    from absent_columns
+    inner join own_slots as parts
+        on absent_columns.document_id = parts.document_id
+        and absent_columns.definition_rule_id = parts.rule_id
+        and parts.side = 'right'
+        and parts.measure_prefix = ''
+),
+
 all_slots as (
     select
-        document_id, rule_id, term_no, side, sign, bound_row, bound_measure, measure_prefix, form, row_key, measure
+        document_id, rule_id, term_no, side, sign, bound_row, bound_measure, measure_prefix, form, row_key, measure,
+        is_optional
     from own_slots
     union all by name
     select * from stand_ins
+    union all by name
+    select *, false as is_optional from column_stand_ins
 ),
 
 -- A row that two terms of a side both name (a literal key and a pattern) counts once.
@@ -186,6 +253,7 @@ select
     form,
     row_key,
     measure,
+    is_optional,
     amount_cny,
     precision_cny,
     amount_source,

@@ -1,7 +1,9 @@
 -- Grain: one term of one identity, its row key and measure turned into patterns.
 -- A pattern's first group binds the instance's row: `@row` any row, `@class`, `@group`, `@item` a
--- function code of 3, 5 or 7 digits, `@children` the rows below the row of the left side.
--- A row key ending in `?` is stood in for by its own parts where the form has no such row.
+-- function code of 3, 5 or 7 digits wherever the form repeats it (below several units, say),
+-- `@children` the rows below the row of the left side.
+-- A row key ending in `?` is stood in for by its own parts where the form has no such row; a pattern
+-- ending in `?` names rows that count only where the identity holds with them and not without.
 with rules as (select * from {{ ref('accounting_rule') }}),
 
 terms as (select * from {{ ref('accounting_rule_term') }}),
@@ -15,7 +17,8 @@ of_identities as (
         terms.form,
         terms.measure as measure_term,
         rtrim(terms.row_key, '?') as row_term,
-        ends_with(terms.row_key, '?') as has_stand_in,
+        ends_with(terms.row_key, '?') and not starts_with(terms.row_key, '/') as has_stand_in,
+        ends_with(terms.row_key, '?') and starts_with(terms.row_key, '/') as is_optional,
         rules.kind,
         rules.scope,
         rules.document_kind,
@@ -35,7 +38,10 @@ with_pattern as (
             when starts_with(row_term, '/') then regexp_extract(row_term, '^/(.*)/$', 1)
             else '^'
                 || replace(replace(replace(replace(row_term,
-                    '@row', '(.+)'), '@class', '([0-9]{3})'), '@group', '([0-9]{5})'), '@item', '([0-9]{7})')
+                    '@row', '(.+)'),
+                    '@class', '([0-9]{3})(?:#[0-9]+)?'),
+                    '@group', '([0-9]{5})(?:#[0-9]+)?'),
+                    '@item', '([0-9]{7})(?:#[0-9]+)?')
                 || '$'
         end as row_pattern,
         count(*) filter (where side = 'left') over (partition by rule_id) as left_terms,
@@ -64,6 +70,7 @@ final as (
         with_pattern.document_kind,
         with_pattern.relation,
         with_pattern.has_stand_in,
+        with_pattern.is_optional,
         with_pattern.is_children,
         with_pattern.is_literal_row,
         with_pattern.is_within_form,
@@ -72,15 +79,14 @@ final as (
         -- What is matched: the row's own key, or for children the key of the row above.
         case
             when with_pattern.is_children then left_patterns.parent_pattern
-            -- A regex term binds nothing; the empty group keeps group 1 there for every pattern.
             when starts_with(with_pattern.row_term, '/') then '()(?:' || with_pattern.row_pattern || ')'
-            when contains(with_pattern.row_pattern, '(') then with_pattern.row_pattern
-            else '()' || with_pattern.row_pattern
+            else with_pattern.row_pattern
         end as raw_pattern
     from with_pattern
     left join left_patterns on with_pattern.rule_id = left_patterns.rule_id
 )
 
+-- Group 1 is there in every pattern: empty where nothing is bound.
 select
     * exclude (raw_pattern),
     case when contains(raw_pattern, '(') then raw_pattern else '()' || raw_pattern end as key_pattern

@@ -1,0 +1,135 @@
+-- Grain: one rule, one document, one instance that had something to judge. Great Expectations judges
+-- this table; what has no row here was not evaluated, and int_rule_coverage says why.
+--   status          pass | rounding (unequal, within what printing explains) | fail | missing
+--   is_consequence  a missing total that another rule already reports
+with identities as (select * from {{ ref('int_rule_identity') }}),
+
+claims as (select * from {{ ref('int_claim_check') }}),
+
+row_checks as (select * from {{ ref('int_rule_row_check') }}),
+
+missing_totals as (
+    select distinct document_id, left_form as form, left_row_key as row_key
+    from identities
+    where status = 'missing' and left_printed = 0 and not is_consequence
+),
+
+of_identities as (
+    select
+        document_id,
+        rule_id,
+        instance_key,
+        left_form as form,
+        left_row_key as row_key,
+        left_measure as measure,
+        right_form as other_form,
+        right_row_key as other_row_key,
+        right_measure as other_measure,
+        right_printed,
+        left_value,
+        right_value,
+        difference,
+        tolerance,
+        n_terms,
+        status,
+        is_consequence,
+        is_extraction,
+        cast(null as varchar) as left_text,
+        cast(null as varchar) as right_text,
+        cast(null as varchar) as metric,
+        page
+    from identities
+),
+
+of_claims as (
+    select
+        document_id,
+        rule_id,
+        instance_key,
+        form,
+        row_key,
+        measure,
+        form as other_form,
+        row_key as other_row_key,
+        measure as other_measure,
+        n_terms - 1 as right_printed,
+        left_value,
+        right_value,
+        difference,
+        tolerance,
+        n_terms,
+        status,
+        is_consequence,
+        is_extraction,
+        subject as left_text,
+        value_printed || ' ' || unit as right_text,
+        metric,
+        page
+    from claims
+),
+
+of_rows as (
+    select
+        row_checks.document_id,
+        row_checks.rule_id,
+        row_checks.instance_key,
+        row_checks.form,
+        row_checks.row_key,
+        row_checks.measure,
+        cast(null as varchar) as other_form,
+        cast(null as varchar) as other_row_key,
+        cast(null as varchar) as other_measure,
+        0 as right_printed,
+        row_checks.left_value,
+        cast(null as decimal(20, 2)) as right_value,
+        cast(null as decimal(20, 2)) as difference,
+        cast(null as decimal(20, 3)) as tolerance,
+        row_checks.n_terms,
+        row_checks.status,
+        row_checks.status = 'missing' and exists (
+            select 1 from missing_totals
+            where row_checks.document_id = missing_totals.document_id
+                and row_checks.form = missing_totals.form
+                and coalesce(row_checks.row_key, missing_totals.row_key) = missing_totals.row_key
+        ) and row_checks.rule_id <> 'R-coverage-01' as is_consequence,
+        row_checks.is_extraction,
+        row_checks.left_text,
+        row_checks.right_text,
+        cast(null as varchar) as metric,
+        row_checks.page
+    from row_checks
+),
+
+all_evaluations as (
+    select * from of_identities
+    union all by name
+    select * from of_claims
+    union all by name
+    select * from of_rows
+)
+
+select
+    {{ surrogate_key(['document_id', 'rule_id', 'instance_key']) }} as evaluation_id,
+    document_id,
+    rule_id,
+    instance_key,
+    form,
+    row_key,
+    measure,
+    other_form,
+    other_row_key,
+    other_measure,
+    cast(right_printed as integer) as right_printed,
+    left_value,
+    right_value,
+    difference,
+    tolerance,
+    n_terms,
+    status,
+    is_consequence,
+    is_extraction,
+    left_text,
+    right_text,
+    metric,
+    page
+from all_evaluations

@@ -1,0 +1,19 @@
+-- Grain: one number seen on a page that carries a form and placed in no cell.
+with leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+
+final as (
+    select
+        document_id,
+        page,
+        text,
+        bbox,
+        form,
+        table_no,
+        row_no,
+        column_no,
+        reason
+    from leftovers
+)
+
+select * from final
+order by document_id, table_no, row_no, column_no, text, reason

@@ -1,0 +1,271 @@
+-- Grain: one finding: a rule of the seeds that one instance in one document did not meet exactly.
+{%- set wan = "regexp_replace(cast(cast(X * cast(0.0001 as decimal(5, 4)) as decimal(24, 6)) as varchar), '([.][0-9]{2}[0-9]*?)0+$', '\\1')" %}
+with evaluations as (select * from {{ ref('int_rule_evaluation') }}),
+
+rules as (select * from {{ ref('accounting_rule') }}),
+
+documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),
+
+forms as (select * from {{ ref('form') }}),
+
+labels as (select * from {{ ref('figure_label') }}),
+
+form_lines as (select * from {{ ref('int_form_line') }}),
+
+acknowledged as (select distinct finding_id from {{ ref('acknowledged_finding') }}),
+
+noticed as (
+    select
+        evaluations.*,
+        rules.kind,
+        rules.relation,
+        case
+            when evaluations.status = 'rounding' then 'rounding'
+            when evaluations.status = 'missing' and rules.kind <> 'coverage' then 'suspicious'
+            when evaluations.rule_id = 'R-coverage-01' and evaluations.status = 'fail' then 'suspicious'
+            else rules.severity
+        end as severity,
+        case when evaluations.is_extraction then 'extraction' else 'publisher' end as responsibility,
+        documents.document_kind
+    from evaluations
+    inner join rules on evaluations.rule_id = rules.rule_id
+    inner join documents on evaluations.document_id = documents.document_id
+    where evaluations.status <> 'pass' and not evaluations.is_consequence
+),
+
+-- What each figure is called: the form, the row as printed, the column.
+figures as (
+    select document_id, document_kind, form, row_key, measure from noticed
+    union
+    select document_id, document_kind, other_form, other_row_key, other_measure from noticed
+),
+
+row_names as (
+    select document_id, form, row_key, min_by(row_name, row_no) as row_name
+    from form_lines
+    group by document_id, form, row_key
+),
+
+split_figures as (
+    select
+        *,
+        regexp_extract(measure, '^((?:initial_budget_|adjusted_budget_|prior_year_|change_)*)(.*)$', 1) as prefix,
+        regexp_extract(measure, '^((?:initial_budget_|adjusted_budget_|prior_year_|change_)*)(.*)$', 2) as base_measure
+    from figures
+),
+
+named_figures as (
+    select
+        split_figures.document_id,
+        split_figures.form,
+        split_figures.row_key,
+        split_figures.measure,
+        coalesce(
+            form_labels.label_zh,
+            nullif(split_part(forms.label_zh, '/', case when split_figures.document_kind = 'budget' then 2 else 1 end), ''),
+            forms.label_zh,
+            split_figures.form
+        ) as form_zh,
+        coalesce(form_labels.label_en, forms.label_en, split_figures.form) as form_en,
+        coalesce(
+            row_labels.label_zh,
+            row_names.row_name,
+            '项目“' || nullif(regexp_extract(split_figures.row_key, '^project:(.*)$', 1), '') || '”',
+            split_figures.row_key
+        ) as row_zh,
+        coalesce(
+            row_labels.label_en,
+            'project ' || nullif(regexp_extract(split_figures.row_key, '^project:(.*)$', 1), ''),
+            'row ' || split_figures.row_key
+        ) as row_en,
+        row_labels.key is null and row_names.row_key is null
+            and not starts_with(split_figures.row_key, 'project:') as is_row_absent,
+        concat(prefix_labels.label_zh, measure_labels.label_zh) as measure_zh,
+        coalesce(nullif(concat_ws(' ', prefix_labels.label_en, nullif(measure_labels.label_en, '')), ''), '') as measure_en
+    from split_figures
+    left join forms on split_figures.form = forms.form
+    left join labels as form_labels on form_labels.kind = 'form' and split_figures.form = form_labels.key
+    left join labels as row_labels on row_labels.kind = 'row' and split_figures.row_key = row_labels.key
+    left join labels as prefix_labels on prefix_labels.kind = 'prefix' and split_figures.prefix = prefix_labels.key
+    left join labels as measure_labels
+        on measure_labels.kind = 'measure' and split_figures.base_measure = measure_labels.key
+    left join row_names
+        on split_figures.document_id = row_names.document_id
+        and split_figures.form = row_names.form
+        and split_figures.row_key = row_names.row_key
+),
+
+labelled_figures as (
+    select
+        *,
+        form_zh || case
+            when row_key is null then ''
+            when measure_zh = '' then row_zh
+            when row_key in ('total', 'income/total', 'expenditure/total') then measure_zh || row_zh
+            else row_zh || '的' || measure_zh
+        end as figure_zh,
+        form_en || case when row_key is null then '' else ', ' || row_en end
+            || case when measure_en = '' then '' else ', ' || measure_en end as figure_en
+    from named_figures
+),
+
+labelled as (
+    select
+        noticed.*,
+        own.form_zh,
+        own.form_en,
+        own.row_zh,
+        own.row_en,
+        own.figure_zh,
+        own.figure_en,
+        own.is_row_absent,
+        case when noticed.other_row_key is not null then other.figure_zh end as other_zh,
+        case when noticed.other_row_key is not null then other.figure_en end as other_en,
+        case when ends_with(noticed.left_text, metric_labels.label_zh) then '' else coalesce(metric_labels.label_zh, '') end
+            as metric_zh,
+        {{ wan | replace('X', 'noticed.left_value') }} as left_wan,
+        {{ wan | replace('X', 'noticed.right_value') }} as right_wan,
+        {{ wan | replace('X', 'abs(noticed.difference)') }} as difference_wan,
+        {{ wan | replace('X', 'noticed.tolerance') }} as tolerance_wan
+    from noticed
+    left join labelled_figures as own
+        on noticed.document_id = own.document_id
+        and noticed.form is not distinct from own.form
+        and noticed.row_key is not distinct from own.row_key
+        and noticed.measure is not distinct from own.measure
+    left join labelled_figures as other
+        on noticed.document_id = other.document_id
+        and noticed.other_form is not distinct from other.form
+        and noticed.other_row_key is not distinct from other.row_key
+        and noticed.other_measure is not distinct from other.measure
+    left join labels as metric_labels on metric_labels.kind = 'metric' and noticed.metric = metric_labels.key
+),
+
+sided as (
+    select
+        *,
+        case
+            when kind = 'claim_vs_form' then '文字说明：' || left_text || metric_zh
+            when left_value is not null or status = 'missing' then figure_zh
+            when rule_id = 'R-code-01' then '印出名称'
+            when rule_id = 'R-garbled-01' then '印出文本'
+            else figure_zh
+        end as left_label,
+        case
+            when kind = 'claim_vs_form' then figure_zh
+            when other_zh is not null then other_zh
+            when kind in ('sum', 'cross_form', 'claim_arithmetic') then right_printed || ' 项之和'
+            when rule_id = 'R-code-01' then '标准名称'
+        end as right_label,
+        case when status = 'rounding' then '，在四舍五入允许的 ' || tolerance_wan || ' 万元之内' else '' end as excuse_zh,
+        case when status = 'rounding'
+            then ', within the ' || cast(tolerance as varchar) || ' that rounding explains' else ''
+        end as excuse_en
+    from labelled
+),
+
+explained as (
+    select
+        *,
+        case
+            when rule_id = 'R-coverage-01' and status = 'fail' then form_zh || '没有一个数字，也没有声明为空。'
+            when rule_id = 'R-coverage-01' and is_extraction then '目录列有' || form_zh || '，正文中没有读到。'
+            when rule_id = 'R-coverage-01' then '没有' || form_zh || '，也没有声明为空。'
+            when rule_id = 'R-coverage-02' and row_key is null then form_zh || '有数字，但没有印出合计。'
+            when rule_id = 'R-coverage-02' then form_zh || '有数字，但没有印出' || row_zh || '。'
+            when rule_id = 'R-code-01'
+                then form_zh || '编码 ' || regexp_extract(row_key, '[0-9]+') || ' 的名称印作“' || left_text
+                    || '”，标准名称为“' || right_text || '”。'
+            when rule_id = 'R-garbled-01'
+                then figure_zh || '读作“' || left_text || '”，已修复为 ' || left_wan || ' 万元，原文保留。'
+            when rule_id = 'R-garbled-02'
+                then form_zh || '有 ' || n_terms || ' 行编码不全，已按名称补全，如 ' || left_text || '。'
+            when rule_id = 'R-garbled-03'
+                then form_zh || '有一行' || coalesce('“' || left_text || '”', '') || '的科目无法确定。'
+            when kind = 'claim_vs_form' and status = 'missing' and is_row_absent
+                then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || form_zh || '没有科目 '
+                    || row_key || '。'
+            when kind = 'claim_vs_form' and status = 'missing'
+                then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || figure_zh || '没有数字。'
+            when kind = 'claim_vs_form'
+                then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || figure_zh || '为 '
+                    || right_wan || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
+            when status = 'missing' and left_value is null and right_value is null
+                then figure_zh || '没有印出数字，其下有数字。'
+            when status = 'missing' and left_value is null
+                then figure_zh || '没有印出数字，' || coalesce(other_zh || '为 ', '其 ' || right_printed || ' 项之和为 ')
+                    || right_wan || ' 万元。'
+            when status = 'missing' and right_value is null
+                then figure_zh || '为 ' || left_wan || ' 万元，'
+                    || coalesce(other_zh || '没有数字。', '其组成各项没有数字。')
+            when status = 'missing' then figure_zh || '为 ' || left_wan || ' 万元，应与之相符的合计没有印全。'
+            when relation = 'ge'
+                then figure_zh || '为 ' || left_wan || ' 万元，小于'
+                    || coalesce(other_zh, right_printed || ' 张财政拨款表该项之和') || '的 ' || right_wan
+                    || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
+            else figure_zh || '为 ' || left_wan || ' 万元，' || coalesce(other_zh, '其 ' || right_printed || ' 项之和')
+                || '为 ' || right_wan || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
+        end as explanation_zh,
+        case
+            when rule_id = 'R-coverage-01' and status = 'fail' then form_en || ' holds no amount and is not declared empty.'
+            when rule_id = 'R-coverage-01' and is_extraction
+                then form_en || ' is in the list of tables and was not found in the text.'
+            when rule_id = 'R-coverage-01' then form_en || ' is neither there nor declared empty.'
+            when rule_id = 'R-coverage-02' then form_en || ' holds amounts and prints no total'
+                || coalesce(' (' || row_en || ')', '') || '.'
+            when rule_id = 'R-code-01'
+                then form_en || ': code ' || regexp_extract(row_key, '[0-9]+') || ' is named "' || left_text
+                    || '", its standard name is "' || right_text || '".'
+            when rule_id = 'R-garbled-01'
+                then figure_en || ' was read as "' || left_text || '" and repaired to ' || left_value || ' yuan; the text is kept.'
+            when rule_id = 'R-garbled-02'
+                then form_en || ': ' || n_terms || ' codes were cut and completed by name, such as ' || left_text || '.'
+            when rule_id = 'R-garbled-03'
+                then form_en || ': neither code nor name settles the row ' || coalesce('"' || left_text || '"', '') || '.'
+            when kind = 'claim_vs_form' and status = 'missing'
+                then 'The text states ' || right_text || ' for "' || left_text || '"; ' || figure_en || ' has no amount.'
+            when kind = 'claim_vs_form'
+                then 'The text states ' || right_text || ' for "' || left_text || '"; ' || figure_en || ' prints '
+                    || right_value || ' yuan, a difference of ' || abs(difference) || excuse_en || '.'
+            when status = 'missing' and left_value is null and right_value is null
+                then figure_en || ' has no amount; rows below it do.'
+            when status = 'missing' and left_value is null
+                then figure_en || ' has no amount; '
+                    || coalesce(other_en || ' is ', 'its ' || right_printed || ' parts come to ') || right_value || ' yuan.'
+            when status = 'missing' and right_value is null
+                then figure_en || ' is ' || left_value || ' yuan; '
+                    || coalesce(other_en || ' has no amount.', 'its parts have no amounts.')
+            when status = 'missing' then figure_en || ' is ' || left_value || ' yuan; a total it must meet is not printed.'
+            when relation = 'ge'
+                then figure_en || ' is ' || left_value || ' yuan, less than '
+                    || coalesce(other_en, 'the ' || right_printed || ' fund forms') || ' with ' || right_value
+                    || ' yuan, a difference of ' || abs(difference) || excuse_en || '.'
+            else figure_en || ' is ' || left_value || ' yuan, '
+                || coalesce(other_en || ' is ', 'its ' || right_printed || ' parts come to ') || right_value
+                || ' yuan, a difference of ' || abs(difference) || excuse_en || '.'
+        end as explanation_en
+    from sided
+)
+
+select
+    explained.evaluation_id as finding_id,
+    explained.document_id,
+    explained.rule_id,
+    explained.kind,
+    explained.severity,
+    explained.responsibility,
+    explained.form,
+    explained.row_key,
+    explained.measure,
+    explained.left_label,
+    explained.left_value,
+    explained.right_label,
+    explained.right_value,
+    explained.difference,
+    explained.tolerance,
+    explained.explanation_zh,
+    explained.explanation_en,
+    explained.page,
+    acknowledged.finding_id is not null as acknowledged
+from explained
+left join acknowledged on explained.evaluation_id = acknowledged.finding_id

@@ -1,0 +1,192 @@
+"""The job from end to end: exit codes, quarantine, idempotence, a failing build."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from ingest import refresh as refresh_module
+from ingest.cli import app
+from ingest.errors import JuesuanError
+from ingest.refresh import ExitCode, RefreshReport, refresh
+from tests.conftest import DATA, PAPERS
+
+RUNNER = CliRunner()
+
+
+def no_build(*_: object, **__: object) -> None:
+    raise AssertionError("dbt was started although nothing is new")
+
+
+def ledger_rows(warehouse: Path) -> dict[str, int]:
+    with duckdb.connect(str(warehouse / "ledger.duckdb"), read_only=True) as ledger:
+        tables = [row[0] for row in ledger.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        return {name: ledger.execute(f"SELECT count(*) FROM raw.{name}").fetchall()[0][0] for name in tables}
+
+
+def test_first_run_publishes_every_bundled_paper(published: tuple[Path, RefreshReport]) -> None:
+    warehouse, report = published
+    assert report.exit_code == ExitCode.PUBLISHED
+    assert {Path(outcome.file_name).stem for outcome in report.documents} == set(PAPERS)
+    assert {outcome.status for outcome in report.documents} == {"loaded"}
+    assert (warehouse / "current" / "data-docs" / "index.html").is_file()
+    assert (
+        json.loads((warehouse / "current" / "publication.json").read_text())["number"] == report.publication
+    )
+
+
+def test_only_the_contract_is_published(db: duckdb.DuckDBPyConnection) -> None:
+    schemas = db.execute("SELECT DISTINCT schema_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+    assert schemas == [("marts",)]
+
+
+def test_second_run_finds_nothing_new_and_starts_no_dbt(
+    published: tuple[Path, RefreshReport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse, first = published
+    before = ledger_rows(warehouse)
+    monkeypatch.setattr(refresh_module, "build_marts", no_build)
+    result = RUNNER.invoke(app, ["refresh", str(DATA), "--warehouse", str(warehouse), "--json"])
+    assert result.exit_code == ExitCode.NOTHING_NEW
+    report = json.loads(result.stdout)
+    assert report["publication"] == first.publication
+    assert {document["status"] for document in report["documents"]} == {"known"}
+    assert ledger_rows(warehouse) == before
+
+
+def test_a_failing_build_leaves_the_old_warehouse(
+    published: tuple[Path, RefreshReport], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse, first = published
+    paper = tmp_path / "again.txt"
+    paper.write_bytes((DATA / "qingshan_data_centre_2024_final.txt").read_bytes() + "\n末行\n".encode())
+    monkeypatch.setattr(refresh_module, "build_marts", _fail)
+    result = RUNNER.invoke(app, ["refresh", str(paper), "--warehouse", str(warehouse), "--json"])
+    assert result.exit_code == ExitCode.FAILED
+    assert "the marts could not be built" in json.loads(result.stdout)["message"]
+    assert json.loads((warehouse / "current" / "publication.json").read_text())["number"] == first.publication
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise JuesuanError("the marts could not be built")
+
+
+def cut_in_half(text: str) -> str:
+    """The paper with the second half of its 支出决算表 gone."""
+    start = text.index("2024 年度支出决算表")
+    end = text.index("2024 年度财政拨款收入支出决算总表", start)
+    lines = text[start:end].split("\n")
+    return text[:start] + "\n".join(lines[: len(lines) // 2]) + "\n\n" + text[end:]
+
+
+@pytest.fixture(scope="module")
+def with_bad_papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshReport]:
+    folder = tmp_path_factory.mktemp("inbox")
+    good = (DATA / "qingshan_data_centre_2024_final.txt").read_text(encoding="utf-8")
+    (folder / "good.txt").write_text(good, encoding="utf-8")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "binary.txt").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20)
+    (folder / "no_form.txt").write_text("2024 年度某区某局部门决算公开\n\n本页没有表。\n", encoding="utf-8")
+    (folder / "unknown.txt").write_text("会议纪要\n甲\t1\n", encoding="utf-8")
+    (folder / "half.txt").write_text(cut_in_half(good), encoding="utf-8")
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7\n")
+    with (folder / "huge.txt").open("wb") as handle:
+        handle.write("2024 年度某区某局部门决算公开\n".encode())
+        handle.truncate(200 * 2**20)
+    warehouse = folder.parent / "warehouse"
+    return warehouse, refresh([folder], warehouse)
+
+
+@pytest.mark.parametrize(
+    ("file_name", "code", "words"),
+    [
+        ("empty.txt", "empty_file", "empty"),
+        ("binary.txt", "not_text", "binary"),
+        ("no_form.txt", "no_form", "no standard form"),
+        ("unknown.txt", "unidentified", "no title"),
+        ("half.txt", "form_cut", "expenditure"),
+        ("huge.txt", "too_large", "200 MiB"),
+        ("report.pdf", "unsupported_format", ".pdf"),
+    ],
+)
+def test_bad_papers_are_quarantined_with_a_plain_reason(
+    with_bad_papers: tuple[Path, RefreshReport], file_name: str, code: str, words: str
+) -> None:
+    warehouse, report = with_bad_papers
+    assert report.exit_code == ExitCode.QUARANTINED
+    (outcome,) = (item for item in report.documents if item.file_name == file_name)
+    assert (outcome.status, outcome.reason_code) == ("quarantined", code)
+    assert words in (outcome.reason or "")
+    assert outcome.remedy
+    with duckdb.connect(str(warehouse / "juesuan.duckdb"), read_only=True) as connection:
+        row = connection.execute(
+            "SELECT reason_code, reason FROM marts.fct_quarantine WHERE file_name = ?", [file_name]
+        ).fetchone()
+    assert row == (code, outcome.reason)
+
+
+def test_the_good_paper_beside_them_is_published(with_bad_papers: tuple[Path, RefreshReport]) -> None:
+    warehouse, _ = with_bad_papers
+    with duckdb.connect(str(warehouse / "juesuan.duckdb"), read_only=True) as connection:
+        assert connection.execute("SELECT file_name FROM marts.dim_document").fetchall() == [("good.txt",)]
+        assert connection.execute("SELECT count(*) FROM marts.fct_form_cell").fetchall() == [(202,)]
+
+
+def test_wrong_usage_and_an_empty_warehouse_say_what_to_do(tmp_path: Path) -> None:
+    missing = RUNNER.invoke(app, ["refresh", str(tmp_path / "not-there")])
+    assert missing.exit_code == ExitCode.WRONG_USAGE
+    status = RUNNER.invoke(app, ["status", "--warehouse", str(tmp_path)])
+    assert status.exit_code == ExitCode.FAILED
+    assert "juesuan refresh" in status.stderr
+
+
+def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
+    with refresh_module._writer_lock(tmp_path):
+        code = (
+            "from ingest.refresh import _writer_lock\nfrom pathlib import Path\nimport sys\n"
+            "try:\n    with _writer_lock(Path(sys.argv[1])): pass\nexcept Exception as error: print(error)\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+        )
+    assert "another refresh" in done.stdout
+
+
+Answers = Callable[[list[str]], str]
+
+
+@pytest.fixture
+def run(published: tuple[Path, RefreshReport]) -> Answers:
+    def answer(arguments: list[str]) -> str:
+        result = RUNNER.invoke(app, [*arguments, "--warehouse", str(published[0])])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    return answer
+
+
+def test_commands_answer_people_and_machines(run: Answers) -> None:
+    assert json.loads(run(["status", "--json"]))["counts"]["documents"] == 5
+    assert "东西湖区" in run(["status"])
+    found = json.loads(run(["findings", "--severity", "error", "--format", "json"]))
+    assert found
+    assert {item["severity"] for item in found} == {"error"}
+    one = json.loads(run(["findings", "--document", found[0]["document_id"], "--format", "json"]))
+    assert {item["document_id"] for item in one} == {found[0]["document_id"]}
+    rows = run(["query", "SELECT '2010350' AS code, 1.50::DECIMAL(20,2) AS amount", "--format", "csv"])
+    assert rows == "code,amount\n2010350,1.50\n"
+    explained = json.loads(run(["explain", "qingshan:expenditure:2010350:total", "--json"]))
+    assert [cell["amount_printed"] for cell in explained["cells"]] == ["290.75"]
+    assert run(["explain", found[0]["finding_id"]])
+
+
+def test_queries_cannot_leave_the_published_file(published: tuple[Path, RefreshReport]) -> None:
+    sql = "SELECT * FROM read_text('/etc/hostname')"
+    result = RUNNER.invoke(app, ["query", sql, "--warehouse", str(published[0])])
+    assert result.exit_code == ExitCode.FAILED
+    assert "disabled" in result.stderr
