@@ -12,13 +12,27 @@ from ingest.model import DocumentRow, Grid, Line, Paper
 
 KINDS = {"决算": "final_account", "预算": "budget"}
 _NAME = r"(?P<name>[\u4e00-\u9fff（）、]{2,40}?)"
-_PATTERNS = (
-    re.compile(rf"^(?P<year>\d{{4}})年?度?{_NAME}(?:部门|单位)(?P<kind>决算|预算)"),
+#: Titles that name year, department and kind together.
+_TITLES = (
+    re.compile(rf"^(?P<year>\d{{4}})年?度?{_NAME}(?:部门|单位)(?:综合)?(?P<kind>决算|预算)"),
     re.compile(
-        rf"^第[一二三四五六七八九十]部分{_NAME}(?P<year>\d{{4}})年?度?(?:部门|单位)(?P<kind>决算|预算)"
+        rf"^第[一二三四五六七八九十]部分{_NAME}(?P<year>\d{{4}})年?度?(?:部门|单位)(?:综合)?(?P<kind>决算|预算)"
     ),
-    re.compile(rf"^{_NAME}(?P<year>\d{{4}})年?度?(?:部门|单位)(?P<kind>决算|预算)"),
+    re.compile(rf"^{_NAME}(?P<year>\d{{4}})年?度?(?:部门|单位)(?:综合)?(?P<kind>决算|预算)"),
 )
+_YEAR_AND_KIND = re.compile(
+    r"(?P<year>20\d{2})年?度?[\u4e00-\u9fff]{0,6}?(?:部门|单位)(?:综合)?(?P<kind>决算|预算)"
+)
+#: Heads of forms that name the department: 部门：…, 预算单位：…, 编制单位：….
+_LABELLED = re.compile(
+    r"^(?:预算主管部门|预算单位|编制单位|编制部门|部门名称|单位名称|部门（单位）|部门|单位)[:：]"
+    r"(?P<name>[\u4e00-\u9fff（）、]{3,40}?)(?:单位[:：]|公开|填报|$)"
+)
+#: What a body's name ends in; other words in its place are headings.
+_BODY = re.compile(
+    r"(?:局|办|室|厅|委|院|中心|部|处|所|站|队|会|校|学|馆|府|社|团|公司|园|台|库|办事处|园区|宫|组)(?:（[^（）]*）)?$"
+)
+_NO_BODY = re.compile(r"支出|收入|收支|一般公共|预算|决算|情况|^年度|^[一二三四五六七八九十]+、|^第.部分")
 _PERIMETER_WORDS = (
     (
         "consolidated",
@@ -31,28 +45,34 @@ _PERIMETER_WORDS = (
 _CITY = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}省)?(?P<city>[^省市区县]{2,4}市)")
 _DISTRICT = re.compile(r"(?P<district>[^省市区县]{1,6}(?:区|县|旗))")
 _FIRST_LINES = 400
+MAX_TITLE = 80
 
 
 def identify(paper: Paper) -> DocumentRow:
     """Read kind, fiscal year and department by the titles' own vote.
 
-    Raises UnreadableDocument where no title says what the paper is: without a year and a kind
-    no figure of it means anything.
+    Raises UnreadableDocument where no title says what the paper is: without a year, a kind and a
+    body no figure of it means anything.
     """
-    titles = _titles(paper)
-    if not titles:
+    lines = _short_lines(paper)
+    titles = [match for line in lines if (match := _title(line))]
+    dated = titles or [match for line in lines if (match := _YEAR_AND_KIND.search(line))]
+    labelled = [m["name"] for line in lines if (m := _LABELLED.match(line)) and _is_body(m["name"])]
+    names = Counter(match["name"] for match in titles) or Counter(labelled)
+    if not dated or not names:
         raise UnreadableDocument(
             "unidentified",
             "no title names a department with its budget or final account and year",
             "check that the file is a department's budget or final account",
         )
-    kind = _most(Counter(kind for kind, _, _ in titles))
-    year = _most(Counter(year for k, year, _ in titles if k == kind))
-    name = _most(Counter(name for k, y, name in titles if (k, y) == (kind, year)))
+    kind = _most(Counter(match["kind"] for match in dated))
+    year = _most(Counter(match["year"] for match in dated if match["kind"] == kind))
+    own = Counter(match["name"] for match in titles if (match["kind"], match["year"]) == (kind, year))
+    name = _most(own or names)
     head = squeeze("".join(b.text if isinstance(b, Line) else "" for b in paper.blocks[:_FIRST_LINES]))
     perimeter = next((word for word, pattern in _PERIMETER_WORDS if pattern.search(name)), None)
     perimeter = perimeter or next((w for w, p in _PERIMETER_WORDS if p.search(head)), "unit")
-    bare = name.removeprefix("原")
+    bare = name.removeprefix("原").removeprefix("中共").removeprefix("中国共产党")
     city = _CITY.match(bare)
     district = _DISTRICT.match(bare[city.end() :] if city else bare)
     return DocumentRow(
@@ -66,23 +86,27 @@ def identify(paper: Paper) -> DocumentRow:
     )
 
 
-def _titles(paper: Paper) -> list[tuple[str, str, str]]:
-    """(kind, year, department) of every line that is a title; broken titles are joined in pairs."""
+def _short_lines(paper: Paper) -> list[str]:
+    """Lines that can be a title or a form's head; titles broken over two or three lines are joined."""
     lines = [squeeze(block.text) if isinstance(block, Line) else "" for block in paper.blocks]
     grids = [
-        squeeze(row.cells[0]) for block in paper.blocks if isinstance(block, Grid) for row in block.rows[:1]
+        squeeze(row.cells[0]) for block in paper.blocks if isinstance(block, Grid) for row in block.rows[:2]
     ]
-    candidates = [*lines, *(a + b for a, b in pairwise(lines) if a and b), *grids]
-    found = []
-    for text in candidates:
-        if len(text) > 80:
-            continue
-        for pattern in _PATTERNS:
-            match = pattern.match(text)
-            if match:
-                found.append((match["kind"], match["year"], match["name"]))
-                break
-    return found
+    pairs = [a + b for a, b in pairwise(lines) if a and b]
+    cover = [a + b + c for a, b, c in zip(lines[:4], lines[1:5], lines[2:6], strict=False) if a and b and c]
+    return [text for text in [*lines, *pairs, *cover, *grids] if 0 < len(text) <= MAX_TITLE]
+
+
+def _title(text: str) -> re.Match[str] | None:
+    for pattern in _TITLES:
+        match = pattern.match(text)
+        if match and _is_body(match["name"]):
+            return match
+    return None
+
+
+def _is_body(name: str) -> bool:
+    return bool(_BODY.search(name)) and not _NO_BODY.search(name)
 
 
 def _most(counts: Counter[str]) -> str:

@@ -20,11 +20,16 @@ class Line:
 
 @dataclass(frozen=True)
 class GridRow:
-    """One row of a grid: cell texts from left to right, blank where nothing is printed."""
+    """One row of a grid: cell texts from left to right, blank where nothing is printed.
+
+    ``boxes`` goes along with ``cells`` where the format has a page geometry: left, bottom, right,
+    top in points from the page's lower left corner, as text with one decimal.
+    """
 
     cells: tuple[str, ...]
     row_no: int
     offset: int
+    boxes: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,7 @@ class Grid:
     table_no: int
     page: int
     rows: tuple[GridRow, ...]
+    reader: str = "text"
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,8 @@ class FormLine:
     """A labelled row of a form, with or without amounts; a row may hold several blocks.
 
     ``line`` is the catalogue's key of a summary, total or block line, else None and the code
-    decides; ``code_printed`` keeps the fragments of a split code, separated by one blank.
+    decides; ``code_printed`` keeps the fragments of a split code, separated by one blank;
+    ``second_code_printed`` is the code of another classification on the same row.
     """
 
     form: str
@@ -93,6 +100,7 @@ class FormLine:
     line: str | None
     code_printed: str | None
     row_name: str | None
+    second_code_printed: str | None = None
 
 
 @dataclass(frozen=True)

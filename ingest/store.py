@@ -92,6 +92,9 @@ class Ledger:
             columns = ", ".join(f"{name} {kind}" for name, kind in table_columns(table))
             key = ", PRIMARY KEY (sha256, extractor_version)" if table == "document" else ""
             self._db.execute(f"CREATE TABLE IF NOT EXISTS raw.{table} ({columns}{key})")
+            # A ledger of an older version gets the columns that came since; its rows have none there.
+            for name, kind in table_columns(table):
+                self._db.execute(f"ALTER TABLE raw.{table} ADD COLUMN IF NOT EXISTS {name} {kind}")
 
     def __enter__(self) -> "Ledger":
         return self
@@ -131,8 +134,9 @@ class Ledger:
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
+            names = ", ".join(name for name, _ in table_columns(table))
             marks = ", ".join("?" * len(rows[0]))
-            self._db.executemany(f"INSERT INTO raw.{table} VALUES ({marks})", rows)
+            self._db.executemany(f"INSERT INTO raw.{table} ({names}) VALUES ({marks})", rows)
 
 
 def _tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]:

@@ -1,15 +1,21 @@
 """Forms of code | name | amount groups side by side, with block totals at the foot."""
 
 from ingest.forms.amounts import read_amounts
-from ingest.forms.catalogue import Form, plain_label, row_name
+from ingest.forms.catalogue import Form, plain_label, row_name, squeeze
+from ingest.forms.coded import parse_coded
 from ingest.forms.grid import digits_of, has_cjk, is_code_like, is_note
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
 
+_AMOUNT_WORDS = frozenset({"决算数", "金额", "预算数"})
+
 
 def parse_blocks(form: Form, segment: Segment, parsed: ParsedForm) -> None:
-    """Read every group of a row; the measure is the form's only column."""
-    (measure,) = form.columns["any"]
+    """Read every group of a row; a form printed as one list of codes is read as a coded form."""
+    if _groups(segment) < 2:
+        parse_coded(form, segment, parsed)
+        return
+    measure = next(iter(form.columns["any"]))
     seen: set[str] = set()
     for row in segment.rows:
         if is_note(row.cells):
@@ -27,6 +33,13 @@ def parse_blocks(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     missing = [line.key for line in form.lines["any"] if line.key not in seen]
     if missing:
         parsed.cut_reason = f"the form ends before its block totals ({', '.join(missing)})"
+
+
+def _groups(segment: Segment) -> int:
+    """How many code | name | amount groups stand side by side, by the header or by the totals."""
+    heads = [sum(squeeze(cell).endswith("科目名称") for cell in row.cells) for row in segment.rows[:6]]
+    amounts = [sum(squeeze(cell) in _AMOUNT_WORDS for cell in row.cells) for row in segment.rows[:6]]
+    return min(max(heads, default=0), max(amounts, default=0))
 
 
 def _read_amounts(

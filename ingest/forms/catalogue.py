@@ -15,8 +15,10 @@ _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．](?!\d)|表\s*\d+(?:-\d+)?[.、．:：]?)+"
 )
 _REMARK = re.compile(r"[（(][^（()）]*[)）]")
-_NUMBER_OF_FORM = re.compile(r"[（(]?(?:表\s*\d+(?:-\d+)?|公开\s*\d+\s*表)[)）]?")
+_NUMBER_OF_FORM = re.compile(r"[（(]?(?:表\s*\d+(?:-\d+)?|(?:公开|预算)\s*\d+\s*表)[)）]?")
 _YEAR = re.compile(r"^\d{4}年?度?")
+_WHOSE = re.compile(r"^(?:[市区县省]级)?(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)")
+_MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—])$")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class Form:
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     lines: Mapping[str, tuple[SummaryLine, ...]]
     phases: Mapping[str, tuple[str, ...]]
+    scopes: tuple[str, ...]
+    sides: Mapping[str, tuple[str, ...]]
+    printed_order: tuple[str, ...]
+    wider_total: str | None
     declared: re.Pattern[str] | None
 
     def line_of(self, side: str, label: str, seen: frozenset[str]) -> str | None:
@@ -59,7 +65,7 @@ class Catalogue:
     def by_title(self, text: str) -> Form | None:
         """The form whose title this text is, or None."""
         title = plain_title(text)
-        if not title:
+        if len(title) < 3:
             return None
         for form in self.forms.values():
             if title in form.titles:
@@ -85,8 +91,9 @@ def plain_title(text: str) -> str:
     """A title without year, ordinal, form number, blanks, quotes and brackets; '' if none is left."""
     text = squeeze(unicodedata.normalize("NFC", text)).lstrip("-—·")
     text = _NUMBER_OF_FORM.sub("", _ORDINAL.sub("", text))
-    text = _YEAR.sub("", text)
-    return re.sub(r"[（）]", "", text)
+    text = _YEAR.sub("", text.lstrip("：:"))
+    text = _MARGIN.sub("", re.sub(r"[（）]", "", text))
+    return _WHOSE.sub("", text)
 
 
 def plain_label(text: str) -> str:
@@ -125,10 +132,14 @@ def load_catalogue() -> Catalogue:
         slug: Form(
             slug=slug,
             layout=entry["layout"],
-            titles=frozenset(entry.get("titles", ())),
+            titles=frozenset(plain_title(title) for title in entry.get("titles", ())),
             endings=tuple(entry.get("endings", ())),
             columns=_columns(entry.get("columns", {})),
             lines={side: _lines(lines) for side, lines in entry.get("lines", {}).items()},
+            scopes=tuple(entry.get("scopes", ())),
+            sides={side: tuple(words) for side, words in entry.get("sides", {}).items()},
+            printed_order=tuple(entry.get("printed_order", ())),
+            wider_total=entry.get("wider_total"),
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
             declared=re.compile(entry["declared"]) if "declared" in entry else None,
         )

@@ -5,6 +5,7 @@ it says: the alignment of its figures to the columns, and then the figures thems
 by the identities that every row of the form must satisfy (seeds/, read through ingest.rules).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +23,15 @@ from ingest.forms.grid import (
     merge_split_words,
     whole_number,
 )
+from ingest.forms.header import column_paths, is_number_row, measures_by_words
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
 from ingest.rules import RowIdentity, row_identities
 
 HALF = Decimal("0.5")
+_BRACKETED = re.compile(r"^\s*[\[【（(]\d{3,7}[\]】）)]\s*")
+_LEADING = re.compile(r"^\s*\d+(?:\s+\d+)*\s*[-—－]?\s*")
+_UNIT_HEAD = re.compile(r"^(?:预算)?单位(?:代码|编码|名称)?$")
 Alignment = tuple[tuple[int, str], ...]
 
 
@@ -50,20 +55,23 @@ class CodedRow:
 def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     """Read all rows of a coded form into ``parsed``."""
     header, body = _split_header(segment.rows)
-    measures = list(form.columns["any"])
     numbers = _printed_numbers(header)
-    rows = list(_rows(body, bool(header) and _swallowed_total(header), numbers, len(measures), parsed))
-    identities = row_identities().get(form.slug, ())
-    _align(rows, _alignments(form, header, rows), identities, parsed)
+    due = bool(header) and _swallowed_total(header)
+    rows = list(_rows(body, header, due, numbers, len(form.printed_order), form.columns["any"], parsed))
+    alignments = _alignments(form, header, rows)
+    identities = _identities(form, {measure for alignment in alignments for _, measure in alignment})
+    _align(rows, alignments, identities, parsed)
     _settle(rows, identities, parsed)
     for row in rows:
-        parsed.add_line(row.placed, 1, None, row.line, row.code, row.name)
-        for measure in measures:
-            if measure in row.chosen:
-                parsed.add_cell(row.placed, 1, row.column_of[measure] + 1, measure, row.chosen[measure])
+        second = _second_code(row.placed.cells)
+        parsed.add_line(row.placed, 1, None, row.line, row.code, row.name, second)
+        for measure in sorted(row.chosen, key=lambda name: row.column_of[name]):
+            parsed.add_cell(row.placed, 1, row.column_of[measure] + 1, measure, row.chosen[measure])
     if not header:
         parsed.cut_reason = "the form lost its header, so its columns have no meaning"
-    elif not any(row.line == "total" for row in rows):
+    elif not alignments or (not rows and parsed.leftovers):
+        parsed.unread = True
+    elif not any(row.line for row in rows):
         parsed.cut_reason = "the form has no 合计 row"
 
 
@@ -81,7 +89,10 @@ def _split_header(rows: Sequence[PlacedRow]) -> tuple[list[PlacedRow], list[Plac
             return merged[: index + 1], merged[index + 1 :]
     for index, row in enumerate(merged):
         first = next((cell for cell in row.cells if cell), "")
-        if (len(digits_of(first)) >= 3 and is_code_like(first)) or squeeze(first) in TOTAL_LABELS:
+        printed_code = is_code_like(first) and len(digits_of(first)) >= 3
+        lone = sum(has_cjk(cell) for cell in row.cells) == 1
+        total = squeeze(first) in TOTAL_LABELS and (lone or _has_figures(row, 0))
+        if index and (printed_code or _BRACKETED.match(first) or total or _has_decimals(row)):
             return merged[:index], merged[index:]
     return merged, []
 
@@ -101,14 +112,25 @@ def _printed_numbers(header: Sequence[PlacedRow]) -> dict[int, int]:
 
 
 def _rows(
-    body: Sequence[PlacedRow], total_due: bool, numbers: Mapping[int, int], width: int, parsed: ParsedForm
+    body: Sequence[PlacedRow],
+    header: Sequence[PlacedRow],
+    total_due: bool,
+    numbers: Mapping[int, int],
+    width: int,
+    columns: Mapping[str, Sequence[str]],
+    parsed: ParsedForm,
 ) -> Iterator[CodedRow]:
     pending_name: str | None = None
     uncounted = set(range(1, width + 1)) - set(numbers.values()) if numbers else set()
+    heads = {_squeezed(row) for row in header}
+    paths = column_paths(header)
+    unit_columns = {index for index, path in paths.items() if _UNIT_HEAD.search(path[-1])}
+    all_figures = bool(measures_by_words(header, columns, ()).get(0))
+    levels = CodeLevels()
     for position, placed in enumerate(body):
-        if is_note(placed.cells):
+        if is_note(placed.cells) or _squeezed(placed) in heads or is_number_row(placed):
             continue
-        words = [index for index, cell in enumerate(placed.cells) if has_cjk(cell)]
+        words = _leading_words(placed.cells)
         total_at = next((i for i in words if squeeze(placed.cells[i]) in TOTAL_LABELS), None)
         if total_at is not None:
             row = _row(placed, "total", None, squeeze(placed.cells[total_at]), max(words) + 1)
@@ -117,24 +139,64 @@ def _rows(
         elif words:
             name_at = words[0]
             name, next_name = _names(placed.cells[name_at], _next(body, position))
-            code = _code(placed.cells[:name_at], placed.cells[name_at])
+            code = levels.complete(
+                _code(placed.cells[:name_at], placed.cells[name_at]), placed.cells[:name_at]
+            )
             if code is None and not _has_figures(placed, name_at + 1):
                 continue
-            row = _row(placed, None, code, name, name_at + 1)
+            line = f"unit:{(code or '').replace(' ', '')}{name}" if name_at in unit_columns else None
+            row = _row(placed, line, code, name, words[-1] + 1)
             pending_name = next_name
-        elif total_due and _has_figures(placed, 0):
+        elif (total_due or all_figures) and _has_figures(placed, 0):
             row = _row(placed, "total", None, "合计", 0)
             total_due = False
         elif pending_name and _has_figures(placed, 0):
             row = _row(placed, None, None, pending_name, 0)
             pending_name = None
         else:
-            code_cells = [cell for cell in placed.cells if cell]
             for index, cell in enumerate(placed.cells):
-                if not read_amounts(cell).is_blank and code_cells:
+                if not read_amounts(cell).is_blank:
                     parsed.add_leftover(placed, index + 1, cell, "the row has neither code nor name")
             continue
         yield row
+
+
+class CodeLevels:
+    """Completes codes printed level by level: 201, then 08 in the next column, then 01."""
+
+    def __init__(self) -> None:
+        self._levels: list[str] = []
+
+    def complete(self, code: str | None, cells: Sequence[str]) -> str | None:
+        """The code with the levels above it, where its cells leave the first column blank."""
+        fragments = [(index, digits_of(cell)) for index, cell in enumerate(cells) if digits_of(cell)]
+        if not code or not fragments:
+            return code
+        first, digits = fragments[0]
+        if first and len(digits) == 2 and len(self._levels) >= first:
+            self._levels = [*self._levels[:first], *(part for _, part in fragments)]
+            return " ".join(self._levels)
+        self._levels = [part for _, part in fragments]
+        return code
+
+
+def _squeezed(row: PlacedRow) -> tuple[str, ...]:
+    return tuple(squeeze(cell) for cell in row.cells)
+
+
+def _leading_words(cells: Sequence[str]) -> list[int]:
+    """Columns of the words before the first figure; codes may stand between them."""
+    words: list[int] = []
+    for index, cell in enumerate(cells):
+        if has_cjk(cell):
+            words.append(index)
+        elif (
+            words
+            and cell
+            and not (is_code_like(cell) and any(has_cjk(c) for c in cells[index + 1 : index + 3]))
+        ):
+            break
+    return words
 
 
 def _row(placed: PlacedRow, line: str | None, code: str | None, name: str | None, start: int) -> CodedRow:
@@ -154,9 +216,13 @@ def _has_figures(row: PlacedRow, start: int) -> bool:
     return any(read_amounts(cell).amounts for cell in row.cells[start:] if not has_cjk(cell))
 
 
+def _has_decimals(row: PlacedRow) -> bool:
+    return any(amount.decimals for cell in row.cells for amount in read_amounts(cell).amounts)
+
+
 def _names(text: str, below: PlacedRow | None) -> tuple[str, str | None]:
     """The row's name, and the next row's where that row has figures but no words of its own."""
-    name = text.lstrip("0123456789 ")
+    name = text[_leading_code(text) :]
     parts = name.split()
     nameless = below is not None and not any(has_cjk(c) for c in below.cells) and _has_figures(below, 0)
     if nameless and len(parts) > 1 and below is not None and not is_code_like(below.cells[0]):
@@ -168,9 +234,24 @@ def _code(cells: Sequence[str], name_cell: str) -> str | None:
     """The code's fragments as printed, joined by a blank; OCR strokes without digits are dropped."""
     fragments = [cell for cell in cells if is_code_like(cell) and digits_of(cell)]
     if not fragments:
-        leading = name_cell[: len(name_cell) - len(name_cell.lstrip("0123456789 "))].strip()
+        leading = digits_of(name_cell[: _leading_code(name_cell)])
         fragments = [leading] if leading else []
     return " ".join(fragments) or None
+
+
+def _second_code(cells: Sequence[str]) -> str | None:
+    """The code between two names of a row: 30101 | 基本工资 | 50101 | 工资奖金津补贴."""
+    words = _leading_words(cells)
+    if len(words) < 2:
+        return None
+    between = [cell for cell in cells[words[0] + 1 : words[-1]] if is_code_like(cell) and digits_of(cell)]
+    return " ".join(between) or None
+
+
+def _leading_code(text: str) -> int:
+    """Length of the code that a name cell begins with: ``201``, ``[201]`` or ``201-``."""
+    match = _BRACKETED.match(text) or _LEADING.match(text)
+    return match.end() if match else 0
 
 
 def _drop_column_numbers(row: CodedRow, uncounted: set[int]) -> None:
@@ -185,25 +266,35 @@ def _drop_column_numbers(row: CodedRow, uncounted: set[int]) -> None:
 
 def _alignments(form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedRow]) -> list[Alignment]:
     """Ways to lay the measures over the columns: by header words, by column numbers, one beside."""
-    measures = form.columns["any"]
-    words: dict[int, str] = {}
-    for row in header:
-        for index, cell in enumerate(row.cells):
-            text = squeeze(cell)
-            for measure, heads in measures.items():
-                if text in heads and measure not in words.values():
-                    words[index] = measure
-    by_words = tuple(sorted(words.items()))
-    order = list(measures) if set(words.values()) >= set(measures) or not words else [m for _, m in by_words]
-    order = list(measures) if len(order) < len(measures) - 1 else order
+    by_words = tuple(sorted(measures_by_words(header, form.columns["any"], form.scopes).items()))
     numbers = _printed_numbers(header)
+    order = _order(form, by_words, numbers)
     by_number = tuple(sorted((i, order[n - 1]) for i, n in numbers.items() if 1 <= n <= len(order)))
     found: list[Alignment] = [by_number, by_words]
     for base in (by_number, by_words):
         found += [tuple((index + shift, measure) for index, measure in base) for shift in (-1, 1)]
     starts = sorted({row.first_amount for row in rows})
-    found += [tuple((start + k, measure) for k, measure in enumerate(order)) for start in starts]
+    if tuple(order) == form.printed_order:
+        found += [tuple((start + k, measure) for k, measure in enumerate(order)) for start in starts]
     return list(dict.fromkeys(alignment for alignment in found if alignment))
+
+
+def _identities(form: Form, printed: set[str]) -> list[RowIdentity]:
+    """The row identities that the printed columns can satisfy: all terms there, or nothing else there."""
+    return [
+        identity
+        for identity in row_identities().get(form.slug, ())
+        if identity.left in printed and (identity.measures() <= printed or printed <= identity.measures())
+    ]
+
+
+def _order(form: Form, by_words: Alignment, numbers: Mapping[int, int]) -> list[str]:
+    """The measures from left to right: the standard order where the paper prints the standard columns."""
+    measures = [measure for _, measure in by_words]
+    standard = list(form.printed_order)
+    if not measures or set(measures) == set(standard) or max(numbers.values(), default=0) == len(standard):
+        return standard
+    return measures
 
 
 def _align(
@@ -216,7 +307,7 @@ def _align(
     scores = {id(row): [_score(row, alignment, identities) for alignment in alignments] for row in rows}
     usual: dict[int, Counter[int]] = {}
     for row in rows:
-        best = max(scores[id(row)])
+        best = max(scores[id(row)], default=None)
         winners = [n for n, score in enumerate(scores[id(row)]) if score == best]
         usual.setdefault(row.placed.table_no, Counter()).update(winners)
     for row in rows:

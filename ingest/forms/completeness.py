@@ -31,7 +31,7 @@ RowKey = tuple[int, int]
 def find_cut_forms(parsed: Sequence[ParsedForm], layouts: Sequence[str]) -> None:
     """Set ``cut_reason`` of every form that lost rows; ``layouts`` goes along with ``parsed``."""
     for form, layout in zip(parsed, layouts, strict=True):
-        if form.cut_reason:
+        if form.cut_reason or any((line.line or "").startswith("unit:") for line in form.lines):
             continue
         if layout == "coded":
             form.cut_reason = _lost_classes(form, _printed_classes(form.form, parsed)) or _ends_at_heading(
@@ -73,7 +73,7 @@ def _ends_at_heading(form: ParsedForm) -> str | None:
 
 
 def _items_without_class(form: ParsedForm) -> str | None:
-    codes = [digits_of(line.code_printed or "") for line in form.lines]
+    codes = [code for line in form.lines if (code := digits_of(line.code_printed or ""))]
     classes = {code for code in codes if len(code) == 3}
     orphans = sorted({code[:3] for code in codes if len(code) > 3} - classes)
     if (classes and orphans) or (codes and not classes):

@@ -1,5 +1,6 @@
 """The generic form parser: segments of a paper to lines, cells and leftovers, by the catalogue."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
@@ -9,10 +10,12 @@ from ingest.forms.coded import parse_coded
 from ingest.forms.completeness import find_cut_forms
 from ingest.forms.matrix import parse_matrix
 from ingest.forms.result import ParsedForm
-from ingest.forms.segment import Segment, split_into_segments
+from ingest.forms.segment import Segment, merge_continued, split_into_segments, without_serial_numbers
 from ingest.forms.summary import parse_summary
-from ingest.model import Extraction, FormRow, Line, Paper, TableCell
+from ingest.model import DocumentRow, Extraction, FormRow, Line, Paper, TableCell
 
+#: What a note under a form says where the form has no amounts.
+EMPTY_WORDS = r"空表|无数据|无发生额|没有数据"
 LAYOUTS: Mapping[str, Callable[[Form, Segment, ParsedForm], None]] = {
     "summary": parse_summary,
     "coded": parse_coded,
@@ -24,16 +27,19 @@ LAYOUTS: Mapping[str, Callable[[Form, Segment, ParsedForm], None]] = {
 def parse_forms(paper: Paper, extraction: Extraction) -> None:
     """Fill the form tables of ``extraction`` from the paper's grids."""
     catalogue = load_catalogue()
-    segments = split_into_segments(paper, catalogue)
+    segments = merge_continued(split_into_segments(paper, catalogue))
     unit = extraction.document.unit_printed or common_unit(segments)
     declared = {
         form.slug for segment in segments for s in segment.sentences for form in catalogue.declared_empty(s)
     }
     met = [(segment.form, segment) for segment in segments if segment.form and _is_met(segment)]
-    parsed = [_parse(form, segment, unit, declared) for form, segment in met]
+    parsed = [_parse(form, segment, unit, declared, extraction.document) for form, segment in met]
     find_cut_forms(parsed, [form.layout for form, _ in met])
     for (_, segment), result in zip(met, parsed, strict=True):
-        state = "declared_empty" if not result.cells and result.form in declared else "present"
+        said = result.form in declared or any(re.search(EMPTY_WORDS, s) for s in segment.sentences)
+        state = "declared_empty" if not result.cells and said else "present"
+        # A form whose layout is unknown counts as not met; its figures are in the leftovers.
+        state = "announced" if result.unread and state == "present" else state
         extraction.forms.append(_form_row(segment, state, result))
         extraction.form_lines += result.lines
         extraction.form_cells += result.cells
@@ -53,10 +59,15 @@ def _is_met(segment: Segment) -> bool:
     return segment.form is not None and segment.form.layout != "other" and bool(segment.rows)
 
 
-def _parse(form: Form, segment: Segment, common: str | None, declared: set[str]) -> ParsedForm:
-    parsed = ParsedForm(form.slug, segment.unit or common or "")
+def _parse(
+    form: Form, segment: Segment, common: str | None, declared: set[str], document: DocumentRow
+) -> ParsedForm:
+    phase = "actual" if document.document_kind == "final_account" else "budget"
+    parsed = ParsedForm(form.slug, segment.unit or common or "", document.fiscal_year, phase)
+    without_serial_numbers(segment)
     LAYOUTS[form.layout](form, segment, parsed)
-    if not parsed.cells and form.slug in declared:
+    empty = any(re.search(EMPTY_WORDS, sentence) for sentence in segment.sentences)
+    if not parsed.cells and (form.slug in declared or empty):
         parsed.cut_reason = None
     return parsed
 

@@ -13,10 +13,14 @@ class ParsedForm:
 
     form: str
     unit: str
+    fiscal_year: int | None = None
+    default_phase: str = "budget"
     lines: list[FormLine] = field(default_factory=list)
     cells: list[FormCell] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
     cut_reason: str | None = None
+    #: A layout that the catalogue does not know: figures are there and none could be placed.
+    unread: bool = False
 
     def add_line(
         self,
@@ -26,11 +30,21 @@ class ParsedForm:
         line: str | None,
         code_printed: str | None,
         row_name: str | None,
+        second_code: str | None = None,
     ) -> None:
         """Record a labelled row."""
         self.lines.append(
             FormLine(
-                self.form, row.table_no, row.row_no, block_no, row.page, side, line, code_printed, row_name
+                self.form,
+                row.table_no,
+                row.row_no,
+                block_no,
+                row.page,
+                side,
+                line,
+                code_printed,
+                row_name,
+                second_code,
             )
         )
 

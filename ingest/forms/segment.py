@@ -1,6 +1,7 @@
 """Find the forms in a paper: which grids stand under which title, and what the text says of them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.forms.catalogue import Catalogue, Form, squeeze
@@ -11,7 +12,12 @@ _NUMBER = re.compile(r"公开\s*\d+\s*表|表\s*\d+(?:\s*-\s*\d+)?")
 _PART = re.compile(r"^第[一二三四五六七八九十]+部分")
 _NOTE = re.compile(r"^(?:注|说明|备注)\d*[:：.]?|^\d+[.、]本")
 _FORM_HEAD = re.compile(r"^(?:部门|单位|编制单位|公开|单位名称|填报日期)|表$")
-_UNDERSCORES = re.compile(r"_+$")
+_TITLE = re.compile(r"[^\d开]表(?:（[^（）]*）)?$")
+_NO_TITLE = re.compile(
+    r"^(?:部门|单位)[（：:]|^(?:编制|公开|报表目录)|公开\d+表|单位[:：]|[，。；]|续表|见下表"
+)
+#: Longer lines are sentences that happen to end in 表.
+MAX_TITLE = 50
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
             form = catalogue.by_title(block.text)
             if form:
                 current = open_segment(form, block.text, block.page)
-            elif _PART.match(squeeze(block.text)):
+            elif _PART.match(squeeze(block.text)) or _is_title(block.text):
                 current, caption = None, squeeze(block.text)
             else:
                 caption = block.text
@@ -68,7 +74,7 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
         for row in block.rows:
             printed = [cell for cell in row.cells if cell]
             form = catalogue.by_title(printed[0]) if printed else None
-            if form and len(printed) <= 2:
+            if printed and len(printed) <= 2 and (form or _is_title(printed[0])):
                 current = open_segment(form, printed[0], block.page)
             elif current is None:
                 current = open_segment(None, caption or " ".join(printed), block.page)
@@ -76,9 +82,52 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
     return segments
 
 
+def without_serial_numbers(segment: Segment) -> None:
+    """Blank the column headed 序号: its numbers are neither codes nor amounts."""
+    for row in segment.rows[:6]:
+        columns = [index for index, cell in enumerate(row.cells) if squeeze(cell) == "序号"]
+        if columns:
+            segment.rows = [
+                PlacedRow(
+                    item.table_no,
+                    item.page,
+                    item.row_no,
+                    tuple("" if i in columns and item is not row else c for i, c in enumerate(item.cells)),
+                )
+                for item in segment.rows
+            ]
+            return
+
+
+def merge_continued(segments: Sequence[Segment]) -> list[Segment]:
+    """Join the pages of a form: segments with rows and the same form that follow each other."""
+    merged: list[Segment] = []
+    for segment in segments:
+        last = next((item for item in reversed(merged) if item.rows), None)
+        if (
+            segment.form
+            and segment.rows
+            and last
+            and last.form == segment.form
+            and segment.form.layout != "other"
+        ):
+            last.rows += segment.rows
+            last.sentences += segment.sentences
+            last.unit = last.unit or segment.unit
+        else:
+            merged.append(segment)
+    return merged
+
+
+def _is_title(text: str) -> bool:
+    """A line that heads a table of its own, known or not."""
+    line = squeeze(text)
+    return bool(_TITLE.search(line)) and len(line) <= MAX_TITLE and not _NO_TITLE.search(line)
+
+
 def _absorb_line(segment: Segment, text: str) -> bool:
     """Take a text line into the segment; False where it ends the segment."""
-    line = squeeze(text)
+    line = squeeze(text).lstrip("（")
     segment.unit = segment.unit or _unit(text)
     segment.number = segment.number or (_number(text) if _FORM_HEAD.search(line) or len(line) < 40 else None)
     if _NOTE.match(line):

@@ -1,124 +1,204 @@
-"""Summaries: income on the left, expenditure on the right, each label | line number | amounts."""
+"""Summaries: income on the left, expenditure beside it, each label | line number | amounts."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Form, plain_label, row_name, squeeze
 from ingest.forms.completeness import missing_line_numbers
 from ingest.forms.grid import has_cjk, holds_number, is_note, merge_split_words, whole_number
+from ingest.forms.header import column_paths, is_number_row, measures_by_words
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
 
 SIDES = ("income", "expenditure")
 HEADER_WORDS = frozenset(
-    {"项目", "行次", "行", "栏次", "收入", "支出", "金额", "决算数", "预算数", "小计", "合计"}
+    {"项目", "行次", "行", "栏次", "收入", "支出", "金额", "决算数", "预算数", "预算", "小计", "合计"}
+    | {"本年收入", "本年支出"}
 )
+#: Labels in a column from which on it is a side of its own.
+LABELS_OF_A_SIDE = 3
+TOTAL_LINES = frozenset({"total", "current_year_total"})
+
+
+@dataclass
+class Side:
+    """One side of a summary: where its labels stand, and which columns hold which measure."""
+
+    name: str
+    block_no: int
+    start: int
+    end: int
+    first_amount: int
+    measures: dict[int, str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
 
 
 def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
-    """Read the lines of both sides; a row without a known place is left over, not guessed."""
+    """Read the lines of all sides; a row without a known place is left over, not guessed."""
     labels = frozenset(label for lines in form.lines.values() for line in lines for label in line.labels)
-    words = labels | HEADER_WORDS
     rows = [
-        PlacedRow(row.table_no, row.page, row.row_no, merge_split_words(row.cells, words))
+        PlacedRow(row.table_no, row.page, row.row_no, merge_split_words(row.cells, labels | HEADER_WORDS))
         for row in segment.rows
+        if not is_note(row.cells)
     ]
-    starts = _side_starts(form, rows)
-    if starts is None:
-        parsed.cut_reason = "no line of the form could be recognised"
+    starts = _starts(form, rows)
+    if len(starts) < len(SIDES):
+        parsed.unread = True
+        for row in rows:
+            for index, cell in enumerate(row.cells):
+                if holds_number(cell) and whole_number(cell) is None:
+                    parsed.add_leftover(row, index + 1, cell, "no line of the form could be recognised")
         return
+    body_at = _body_start(form, rows, starts)
+    header, body = rows[:body_at], rows[body_at:]
     numbered = _has_line_numbers(rows, starts)
-    seen: dict[str, set[str]] = {side: set() for side in SIDES}
-    body = False
-    for row in rows:
-        if is_note(row.cells):
+    sides = _sides(form, header, body, starts, numbered)
+    for row in body:
+        names = [squeeze(row.cells[side.start]) for side in sides if side.start < len(row.cells)]
+        if is_number_row(row) or any(name in HEADER_WORDS and _is_head(row, sides) for name in names):
             continue
-        names = [plain_label(row.cells[start]) for start in starts if start < len(row.cells)]
-        body = body or any(_known(form, side, name) for side, name in zip(SIDES, names, strict=False))
-        if not body or any(name in HEADER_WORDS for name in names):
-            continue
-        for block_no, (side, start) in enumerate(zip(SIDES, starts, strict=True), 1):
-            end = starts[1] if side == "income" else len(row.cells)
-            _read_side(form, row, side, block_no, (start, end), numbered, seen[side], parsed)
-    if not all("total" in keys for keys in seen.values()):
+        for side in sides:
+            _read_side(form, row, side, parsed)
+    if not all(side.seen & TOTAL_LINES for side in sides[: len(SIDES)]):
         parsed.cut_reason = "the form ends before its 总计 line"
     elif numbered and (lost := missing_line_numbers(_line_numbers(rows, starts[0]))):
         parsed.cut_reason = f"the form lost the lines {lost[0]} to {lost[-1]}"
 
 
-def _read_side(
-    form: Form,
-    row: PlacedRow,
-    side: str,
-    block_no: int,
-    span: tuple[int, int],
-    numbered: bool,
-    seen: set[str],
-    parsed: ParsedForm,
-) -> None:
-    start, end = span
-    label = row.cells[start] if start < len(row.cells) else ""
-    first_amount = start + (2 if numbered else 1)
-    amounts = [(index, row.cells[index]) for index in range(first_amount, min(end, len(row.cells)))]
+def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> None:
+    end = min(side.end, len(row.cells))
+    label = row.cells[side.start] if side.start < len(row.cells) else ""
+    amounts = [(index, row.cells[index]) for index in range(side.first_amount, end)]
     if not has_cjk(label):
-        torn = [(index, row.cells[index]) for index in range(start, min(first_amount, end, len(row.cells)))]
-        for index, text in [*(item for item in torn if whole_number(item[1]) is None), *amounts]:
+        before = [(i, row.cells[i]) for i in range(side.start, min(side.first_amount, end))]
+        for index, text in [*(item for item in before if whole_number(item[1]) is None), *amounts]:
             if holds_number(text):
                 parsed.add_leftover(row, index + 1, text, "no label stands before the number")
         return
-    line = form.line_of(side, plain_label(label), frozenset(seen))
+    known = side.name if side.name in SIDES else "expenditure"
+    line = form.line_of(known, plain_label(label), frozenset(side.seen))
     if line:
-        seen.add(line)
-    parsed.add_line(row, block_no, side, line, None, row_name(label))
-    measures = list(form.columns[side])
-    for order, (index, text) in enumerate(amounts):
+        side.seen.add(line)
+    parsed.add_line(row, side.block_no, side.name, line, None, row_name(label))
+    for index, text in amounts:
         reading = read_amounts(text) if not has_cjk(text) else None
         if reading is None or reading.is_blank:
             continue
-        if len(reading.amounts) == 1 and order < len(measures):
-            parsed.add_cell(row, block_no, index + 1, measures[order], reading.amounts[0])
+        if len(reading.amounts) == 1 and index in side.measures:
+            parsed.add_cell(row, side.block_no, index + 1, side.measures[index], reading.amounts[0])
         else:
             parsed.add_leftover(row, index + 1, text, "not one readable amount in a known column")
 
 
+def _is_head(row: PlacedRow, sides: Sequence[Side]) -> bool:
+    """A header row once more: it has words where a line has amounts, or no figures at all."""
+    return not any(holds_number(cell) for side in sides for cell in row.cells[side.first_amount : side.end])
+
+
 def _known(form: Form, side: str, label: str) -> bool:
-    return label not in HEADER_WORDS and any(label in line.labels for line in form.lines.get(side, ()))
+    return any(label in line.labels for line in form.lines.get(side, ()))
 
 
-def _side_starts(form: Form, rows: list[PlacedRow]) -> tuple[int, int] | None:
-    """The label columns: where known income lines stand, and the next column full of labels."""
+def _starts(form: Form, rows: Sequence[PlacedRow]) -> list[int]:
+    """The label columns: where known income lines stand, and the columns of labels right of it."""
     income: Counter[int] = Counter()
     labels: Counter[int] = Counter()
     for row in rows:
+        if any(squeeze(cell) in HEADER_WORDS for cell in row.cells):
+            continue
         for index, cell in enumerate(row.cells):
             name = plain_label(cell)
-            if has_cjk(cell) and name not in HEADER_WORDS and not is_note((cell,)):
+            if has_cjk(cell):
                 labels[index] += 1
                 if _known(form, "income", name) and name not in {"总计"}:
                     income[index] += 1
     if not income:
-        return None
+        return []
     left = min(income, key=lambda index: (-income[index], index))
     right = {index: count for index, count in labels.items() if index > left}
     if not right:
-        return None
-    return left, min(right, key=lambda index: (-right[index], index))
+        return []
+    sides = sorted(index for index, count in right.items() if count >= LABELS_OF_A_SIDE)
+    return [left, *(sides or [min(right, key=lambda index: (-right[index], index))])]
 
 
-def _has_line_numbers(rows: list[PlacedRow], starts: tuple[int, int]) -> bool:
+def _body_start(form: Form, rows: Sequence[PlacedRow], starts: Sequence[int]) -> int:
+    for number, row in enumerate(rows):
+        for index, side in zip(starts, SIDES, strict=False):
+            cell = row.cells[index] if index < len(row.cells) else ""
+            label = plain_label(cell)
+            numbered = has_cjk(cell) and squeeze(cell) != label and cell[0] in "一1（("
+            if squeeze(cell) not in HEADER_WORDS and (_known(form, side, label) or numbered):
+                return number
+    return len(rows)
+
+
+def _sides(
+    form: Form,
+    header: Sequence[PlacedRow],
+    body: Sequence[PlacedRow],
+    starts: Sequence[int],
+    numbered: bool,
+) -> list[Side]:
+    width = max((len(row.cells) for row in [*header, *body]), default=0)
+    paths = column_paths(header)
+    sides = []
+    for order, (start, end) in enumerate(zip(starts, [*starts[1:], width], strict=True)):
+        name = SIDES[order] if order < len(SIDES) else _further_side(form, paths.get(start, ()), order)
+        side = Side(name, order + 1, start, end, start + (2 if numbered else 1))
+        columns = form.columns[name if name in form.columns else "expenditure"]
+        by_order = dict(zip(range(side.first_amount, end), columns, strict=False))
+        by_words = {
+            index: measure
+            for index, measure in measures_by_words(
+                [_span(row, start, end) for row in header], columns, form.scopes
+            ).items()
+            if index >= side.first_amount
+        }
+        figures = Counter(
+            index
+            for row in body
+            for index in range(side.first_amount, min(end, len(row.cells)))
+            if holds_number(row.cells[index])
+        )
+        side.measures = max((by_words, by_order), key=lambda places: _placed(places, figures))
+        sides.append(side)
+    return sides
+
+
+def _span(row: PlacedRow, start: int, end: int) -> PlacedRow:
+    """The row with only one side's header cells, so that no word of its neighbour spreads to it."""
+    cells = tuple(cell if start <= index < end else "" for index, cell in enumerate(row.cells))
+    return PlacedRow(row.table_no, row.page, row.row_no, cells)
+
+
+def _placed(places: Mapping[int, str], figures: Mapping[int, int]) -> int:
+    return sum(count for index, count in figures.items() if index in places)
+
+
+def _further_side(form: Form, path: Sequence[str], order: int) -> str:
+    for side, words in form.sides.items():
+        if any(word in head for word in words for head in path):
+            return side
+    return f"expenditure_{order}"
+
+
+def _has_line_numbers(rows: Sequence[PlacedRow], starts: Sequence[int]) -> bool:
     """The header says 行次, or numbers count up behind the labels as amounts never do."""
     if any(squeeze(cell) == "行次" for row in rows for cell in row.cells):
         return True
     for start in starts:
         numbers = _line_numbers(rows, start)
         steps = sum(1 for low, high in pairwise(numbers) if high == low + 1)
-        if len(numbers) >= 3 and steps * 2 >= len(numbers):
+        if len(numbers) >= LABELS_OF_A_SIDE and steps * 2 >= len(numbers):
             return True
     return False
 
 
-def _line_numbers(rows: list[PlacedRow], start: int) -> list[int]:
+def _line_numbers(rows: Sequence[PlacedRow], start: int) -> list[int]:
     return [
         number
         for row in rows

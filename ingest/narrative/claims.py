@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ingest.model import Claim, Paper
+from ingest.narrative.clauses import Clause, Figure, clauses_of, figures_of, only_money_unit
+from ingest.narrative.function_names import function_names
 from ingest.narrative.grammar import Grammar, grammar
 from ingest.narrative.prose import Sentence, read_sections
 
@@ -19,11 +21,6 @@ from ingest.narrative.prose import Sentence, read_sections
 NEVER_NEGATIVE = frozenset(
     ("initial_budget", "adjusted_budget", "budget", "share_pct", "completion_pct", "rate_pct", "count")
 )
-CLASS_SECTIONS = frozenset(("overall", "expenditure", "appropriation", "general_public"))
-PATH_PART = re.compile(r"(?P<name>.*?)（\d*(?P<level>[类款项])）")
-CLASS_BY_SUFFIX = re.compile(r"(?P<name>.+支出)类支出")
-INNER_ORDINAL = re.compile(r"(?:（\d{1,2}）|\d{1,2}[.、．](?=\D))+")
-BRACKETS = re.compile(r"（(?P<inside>(?:[^（）]|（[^（）]*）)*)）")
 
 
 def extract_claims(paper: Paper, fiscal_year: int | None) -> list[Claim]:
@@ -59,28 +56,6 @@ class _Name(NamedTuple):
 
 
 NOBODY = _Name("", "")
-
-
-class _Clause(NamedTuple):
-    """A stretch of a sentence; ``before`` holds the separators since the last one."""
-
-    start: int
-    end: int
-    before: str
-
-
-@dataclass(frozen=True)
-class _Figure:
-    """A figure with the words of its clause before (``label``) and behind it; places in the sentence."""
-
-    label: str
-    label_start: int
-    start: int
-    end: int
-    negative: bool
-    number: str
-    unit: str
-    behind: str
 
 
 @dataclass(frozen=True)
@@ -133,30 +108,10 @@ class _Reader:
         if sentence.level:
             self.announced, self.project = NOBODY, None
             self.listing = self.listing and self.section_key == "projects"
-        for clause in self._clauses(sentence.plain):
+        for clause in clauses_of(sentence.plain):
             yield from self._read_clause(sentence, clause)
 
-    def _clauses(self, text: str) -> Iterator[_Clause]:
-        amount = self.grammar.amount
-        cuts = [found.span() for found in re.finditer("[，。；：！]", text)]
-        for found in amount.finditer(text):
-            if text[found.end() : found.end() + 1] in ("、", "和"):
-                cuts.append((found.end(), found.end() + 1))
-        for found in BRACKETS.finditer(text):
-            if amount.search(found["inside"]):
-                cuts += [(found.start(), found.start() + 1), (found.end() - 1, found.end())]
-        position, before = 0, "。"
-        for start, end in [*sorted(set(cuts)), (len(text), len(text))]:
-            if start < position:
-                continue
-            ordinal = INNER_ORDINAL.match(text, position, start)
-            begin = ordinal.end() if ordinal else position
-            if start > begin:
-                yield _Clause(begin, start, before)
-                before = ""
-            position, before = end, before + text[start:end]
-
-    def _read_clause(self, sentence: Sentence, clause: _Clause) -> Iterator[Claim]:
+    def _read_clause(self, sentence: Sentence, clause: Clause) -> Iterator[Claim]:
         words, start = self.words, clause.start
         text = sentence.plain[start : clause.end]
         if "（" in clause.before:
@@ -193,7 +148,7 @@ class _Reader:
         if opening and not self._year_belongs_to_metric(text):
             self.year = int(opening["year"])
             start, text = start + opening.end(), text[opening.end() :]
-        figures = list(self._figures(text))
+        figures = list(figures_of(text))
         if not figures:
             self._note_comparison(text)
             if text:
@@ -206,26 +161,9 @@ class _Reader:
                 self.announced = NOBODY
                 yield claim
 
-    def _figures(self, text: str) -> Iterator[_Figure]:
-        found = list(self.grammar.amount.finditer(text)) or list(self.grammar.bare_amount.finditer(text))
-        position = 0
-        for index, match in enumerate(found):
-            stop = found[index + 1].start() if index + 1 < len(found) else len(text)
-            yield _Figure(
-                label=text[position : match.start()],
-                label_start=position,
-                start=match.start(),
-                end=match.end("number"),
-                negative=bool(match["sign"]),
-                number=match["number"].replace(",", ""),
-                unit=match["unit"],
-                behind=text[match.end() : stop],
-            )
-            position = match.end()
-
     def _year_belongs_to_metric(self, text: str) -> bool:
         """`2023年决算数为…`: the year says which figure, not when the sentence plays."""
-        figure = next(self._figures(text), None)
+        figure = next(figures_of(text), None)
         return bool(figure and (named := self._named_metric(figure.label)) and named[2])
 
     def _note_comparison(self, label: str) -> re.Match[str] | None:
@@ -243,7 +181,7 @@ class _Reader:
             self.comparison = "other"
         return found
 
-    def _interpret(self, sentence: Sentence, figure: _Figure) -> _Reading | None:
+    def _interpret(self, sentence: Sentence, figure: Figure) -> _Reading | None:
         """Decide what a figure is; None where no pattern says so."""
         compared = self._note_comparison(figure.label)
         kind = self.grammar.kind_of(figure.unit)
@@ -257,7 +195,7 @@ class _Reader:
         return self._count(figure, kind)
 
     def _change(
-        self, figure: _Figure, compared: re.Match[str] | None, change: re.Match[str]
+        self, figure: Figure, compared: re.Match[str] | None, change: re.Match[str]
     ) -> _Reading | None:
         unit = figure.unit
         if not unit and self.last_metric == "yoy_change":
@@ -280,7 +218,7 @@ class _Reader:
         negative = figure.negative or self.words["decrease"].fullmatch(change["way"]) is not None
         return _Reading(metric, subject, unit, year, negative)
 
-    def _percentage(self, figure: _Figure) -> _Reading | None:
+    def _percentage(self, figure: Figure) -> _Reading | None:
         for name in ("completion", "share", "rate"):
             found = self.words[name].search(figure.label)
             if found is None or (name == "rate" and self.section_key != "performance"):
@@ -289,9 +227,9 @@ class _Reader:
             return _Reading(f"{name}_pct", subject, figure.unit, self.year, figure.negative)
         return None
 
-    def _level(self, sentence: Sentence, figure: _Figure) -> _Reading | None:
+    def _level(self, sentence: Sentence, figure: Figure) -> _Reading | None:
         named = self._named_metric(figure.label)
-        unit = figure.unit or (self._only_money_unit(sentence.plain) if named else "")
+        unit = figure.unit or (only_money_unit(sentence.plain) if named else "")
         if not unit:
             return None
         if named:
@@ -318,7 +256,7 @@ class _Reader:
         )
         return _Reading(own if metric == "own" else metric, subject, unit, self.year, figure.negative)
 
-    def _count(self, figure: _Figure, kind: str) -> _Reading | None:
+    def _count(self, figure: Figure, kind: str) -> _Reading | None:
         if self.section_key not in self.grammar.counting_sections:
             return None
         if kind == "output" and self.project in (None, self.grammar.whole_department_name):
@@ -338,15 +276,6 @@ class _Reader:
                 return metric.metric, found["words" if metric.own else "subject"], year
         return None
 
-    def _only_money_unit(self, text: str) -> str:
-        """The money unit of the sentence's amounts where they agree, else none: nothing is guessed."""
-        units = {
-            found["unit"]
-            for found in self.grammar.amount.finditer(text)
-            if self.grammar.kind_of(found["unit"]) == "money"
-        }
-        return units.pop() if len(units) == 1 else ""
-
     def _clean(self, label: str) -> str:
         """Return the subject within a label; it stays a stretch of the label."""
         subject = label
@@ -361,7 +290,7 @@ class _Reader:
             subject = fee["kind"]
         return subject
 
-    def _claim(self, sentence: Sentence, start: int, figure: _Figure, reading: _Reading) -> Claim | None:
+    def _claim(self, sentence: Sentence, start: int, figure: Figure, reading: _Reading) -> Claim | None:
         subject = self._subject(sentence, start + figure.label_start, reading)
         if not subject.plain:  # a figure of nobody claims nothing
             return None
@@ -369,7 +298,9 @@ class _Reader:
         negative = reading.negative and reading.metric not in NEVER_NEGATIVE
         places = sentence.places
         printed = self.text[places[start + figure.start] : places[start + figure.end - 1] + 1]
-        class_name, group_name, item_name = self._path(subject.plain)
+        class_name, group_name, item_name = function_names(
+            subject.plain, self.section_key, self.project is not None
+        )
         self.last_metric = reading.metric
         value = Decimal(figure.number)
         return Claim(
@@ -412,19 +343,3 @@ class _Reader:
         echo = self.words["echo"].fullmatch(name.plain)
         self.subject = _Name(name.plain[2:], name.printed[2:]) if echo else name
         return name
-
-    def _path(self, subject: str) -> tuple[str | None, str | None, str | None]:
-        """Return class, group and item names of a subject that is a function path or a class."""
-        names = {part["level"]: part["name"].replace('"', "") for part in PATH_PART.finditer(subject)}
-        if names.get("类") and not names["类"].endswith(("支出", "费")):
-            names["类"] += "支出"  # `教育（类）支出`, `教育（类）普通教育（款）`: the class is 教育支出
-        elif by_suffix := CLASS_BY_SUFFIX.fullmatch(subject):
-            names["类"] = by_suffix["name"]
-        elif not names and self.project is None and self._may_be_class(subject):
-            names["类"] = subject
-        return names.get("类"), names.get("款"), names.get("项")
-
-    def _may_be_class(self, subject: str) -> bool:
-        if self.section_key not in CLASS_SECTIONS or not subject.endswith("支出"):
-            return False
-        return self.words["not_a_class"].search(subject) is None

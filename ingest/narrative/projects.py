@@ -3,27 +3,25 @@
 The text has no tabs. Cells are parted by blanks or by a single line break, and a cell wrapped over
 several lines leaves blank lines between them, so one token may be a cell or a part of one. Cells
 are found by what may stand in them: form labels, level names, values, grounds (计划数据), figures.
-Persons, telephones and addresses of the forms are never read out.
+Persons, telephones and addresses of the forms are never read out. This module finds the forms and
+reads form 12; form 11 is overall.py's.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
-from decimal import Decimal
 from itertools import pairwise
 
 from ingest.model import Indicator, Paper, Project, ProjectLine
 from ingest.narrative.indicator_text import Token, join, phrase_at, read_records, read_tokens, to_indicators
+from ingest.narrative.overall import composition, goals, overall_start
 from ingest.narrative.performance import OVERALL_NAME
+from ingest.narrative.project_text import by_line, is_amount, money_line
 from ingest.narrative.vocabulary import choice, read_number, vocabulary
 
-_AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _UNIT = re.compile(r"单位[:：]\s*(万元|千元|元)")
-_YEAR = re.compile(r"(20\d\d)年")
 _PRIOR = re.compile(r"(20\d\d)年度?(?:预算)?(?:资金)?(?:安排)?(?:为)?(\d+(?:\.\d+)?)(万元?|元)")
 _END = re.compile(r"附件\d*|第[一二三四五六七八九十]部分")
-_SUMMARY_HEADER = re.compile(r"[项目名称支出类别总预算本年度主要方向和用途]+")
-_CATEGORY = re.compile(r".*(?:支出项目|类项目)")
 
 
 def extract_budget_projects(paper: Paper) -> tuple[list[Project], list[Indicator], list[ProjectLine]]:
@@ -39,12 +37,12 @@ def extract_budget_projects(paper: Paper) -> tuple[list[Project], list[Indicator
     projects: list[Project] = []
     indicators: list[Indicator] = []
     lines: list[ProjectLine] = []
-    opening = _overall_start(tokens, starts[0] if starts else len(tokens))
+    opening = overall_start(tokens, starts[0] if starts else len(tokens))
     if opening is not None:
         own = tokens[opening : _end(tokens, opening, starts[0] if starts else len(tokens))]
         unit = _unit(tokens, opening)
         names = frozenset(join(_value(form, _fields(form), "项目名称")) for form in forms)
-        found = _composition(own, unit, names)
+        found = composition(own, unit, names)
         totals = [line for line in found if line.line_kind == "composition" and line.item_name == "合计"]
         year = max((line.year for line in totals if line.year is not None), default=None)
         current = next((line for line in totals if line.year == year), None)
@@ -60,7 +58,7 @@ def extract_budget_projects(paper: Paper) -> tuple[list[Project], list[Indicator
             )
         )
         lines.extend(_numbered(found, 1))
-        indicators.extend(_goals(own, 1))
+        indicators.extend(goals(own, 1))
     for start, own in zip(starts, forms, strict=True):
         project_no = len(projects) + 1
         unit = _unit(tokens, start)
@@ -76,14 +74,6 @@ def _is_project_start(tokens: list[Token], start: int) -> bool:
     if tokens[start].text != "项目名称":
         return False
     return any(token.text in ("项目编码", "项目主管部门") for token in tokens[start : start + 12])
-
-
-def _overall_start(tokens: list[Token], stop: int) -> int | None:
-    """Where the whole-department form starts: its funds table, else its first goal."""
-    for position in range(stop):
-        if tokens[position].text == "总体资金情况" or _goal_mark(tokens, position) is not None:
-            return position
-    return None
 
 
 def _end(tokens: list[Token], start: int, stop: int) -> int:
@@ -103,158 +93,8 @@ def _unit(tokens: list[Token], start: int) -> str:
     return ""
 
 
-def _by_line(tokens: Sequence[Token]) -> list[list[Token]]:
-    lines: list[list[Token]] = []
-    for token in tokens:
-        if lines and lines[-1][0].line == token.line:
-            lines[-1].append(token)
-        else:
-            lines.append([token])
-    return lines
-
-
-def _is_amount(token: Token) -> bool:
-    return _AMOUNT.fullmatch(token.text) is not None
-
-
-def _line(
-    kind: str,
-    name: str,
-    amount: Token,
-    unit: str,
-    *,
-    year: int | None = None,
-    description: str | None = None,
-    economic_name: str | None = None,
-    quantity: str | None = None,
-) -> ProjectLine:
-    """A money line, not yet numbered."""
-    return ProjectLine(
-        project_no=0,
-        line_no=0,
-        line_kind=kind,
-        item_name=name,
-        amount=Decimal(amount.text.replace(",", "")),
-        amount_printed=amount.text,
-        unit_printed=unit,
-        year=year,
-        description=description,
-        economic_name=economic_name,
-        quantity=quantity,
-        page=amount.page,
-    )
-
-
 def _numbered(lines: Iterable[ProjectLine], project_no: int) -> list[ProjectLine]:
     return [replace(line, project_no=project_no, line_no=n) for n, line in enumerate(lines, start=1)]
-
-
-# --- form 11: the whole department -------------------------------------------------------------
-
-
-def _composition(tokens: list[Token], unit: str, names: frozenset[str]) -> list[ProjectLine]:
-    """Read the funds by year (composition) and the list of projects (project_summary)."""
-    lines = _by_line(tokens)
-    years: list[int] = []
-    found: list[ProjectLine] = []
-    side: str | None = None
-    rest: list[list[Token]] = []
-    for position, line in enumerate(lines):
-        text = join(line)
-        if text == "项目支出情况":
-            rest = lines[position + 1 :]
-            break
-        if _goal_mark(line, 0) is not None:
-            break
-        if text in ("收入", "支出", "收入构成", "支出构成"):
-            side = f"{text[:2]}构成"
-        if side is None:
-            years.extend(int(year) for year in _YEAR.findall(text))
-            continue
-        first = next((n for n, token in enumerate(line) if _is_amount(token)), None)
-        amounts = [token for token in line if _is_amount(token)]
-        # 当年 is the year after the 近两年 that the head names.
-        columns = [max(years) + 1, *years] if years else []
-        if first and columns and len(amounts) == len(columns):
-            name = join(line[:first])
-            for year, amount in zip(columns, amounts, strict=True):
-                found.append(_line("composition", name, amount, unit, year=year, description=side))
-    found.extend(_summary(rest, unit, max(years) + 1 if years else None, names))
-    return found
-
-
-def _summary(
-    lines: list[list[Token]], unit: str, year: int | None, names: frozenset[str]
-) -> list[ProjectLine]:
-    """Read the list of projects: name, category, total budget, this year's budget, purpose."""
-    found: list[ProjectLine] = []
-    pending: list[str] = []
-    width = 0
-    for line in lines:
-        text = join(line)
-        if text.startswith("整体绩效") or _goal_mark(line, 0) is not None:
-            break
-        if not found and not pending and _SUMMARY_HEADER.fullmatch(text):
-            continue
-        at = next((n for n, token in enumerate(line) if _CATEGORY.fullmatch(token.text)), None)
-        budgets = line[at + 1 : at + 3] if at is not None else []
-        if at is None or len(budgets) < 2 or not all(map(_is_amount, budgets)):
-            pending.append(text)
-            continue
-        name = _summary_name(pending, join(line[:at]), width, names)
-        if name:
-            category = line[at].text
-            found.append(_line("project_summary", name, budgets[1], unit, year=year, description=category))
-        pending, width = [], len(join(line[at + 3 :]))
-    return found
-
-
-def _summary_name(above: list[str], own: str, width: int, names: frozenset[str]) -> str:
-    """Part a wrapped name from the rest of the purpose of the row above.
-
-    A name that a project form of the paper bears settles it. Else the purpose ends with the first
-    line wider than its own first line, for a cell wraps at its width.
-    """
-    readings = ["".join(above[n:]) + own for n in range(len(above) + 1)]
-    known = next((reading for reading in readings if reading in names), None)
-    if known is not None:
-        return known
-    start = next((n for n, text in enumerate(above) if len(text) > width), len(above))
-    return readings[start]
-
-
-def _goal_mark(tokens: Sequence[Token], start: int) -> tuple[str, int] | None:
-    """Horizon and number of a goal of the whole department at the start of a line (长期目标 1：), or None."""
-    if tokens[start].gap == "blank":
-        return None
-    text = "".join(token.text for token in tokens[start : start + 2])
-    match = re.match(r"(长期|年度)目标(\d{1,2})[:：]", text)
-    if match is None:
-        return None
-    return ("long_term" if match.group(1) == "长期" else "annual"), int(match.group(2))
-
-
-def _goals(tokens: list[Token], project_no: int) -> list[Indicator]:
-    """Read the indicator tables of the department's goals, long-term and annual."""
-    marks = [(n, mark) for n in range(len(tokens)) if (mark := _goal_mark(tokens, n)) is not None]
-    ends = [*(start for start, _ in marks), len(tokens)][1:]
-    indicators: list[Indicator] = []
-    for (start, (horizon, goal)), stop in zip(marks, ends, strict=True):
-        table = next(
-            (
-                found[1]
-                for n in range(start, stop)
-                if (found := phrase_at(tokens, n, ("长期绩效指标", "年度绩效指标"))) is not None
-            ),
-            None,
-        )
-        if table is not None:
-            records, _ = read_records(tokens[table:stop], horizon)
-            indicators.extend(to_indicators(records, project_no, horizon, goal, len(indicators)))
-    return indicators
-
-
-# --- form 12: one project ----------------------------------------------------------------------
 
 
 def _fields(tokens: list[Token]) -> list[tuple[str, int, int]]:
@@ -288,7 +128,7 @@ def _project(tokens: list[Token], fields: list[tuple[str, int, int]], project_no
         elif value:
             attributes[label] = join(value)
     code = "".join(token.text for token in _value(tokens, fields, "项目编码"))
-    budget = next((token for token in _value(tokens, fields, "项目当年预算") if _is_amount(token)), None)
+    budget = next((token for token in _value(tokens, fields, "项目当年预算") if is_amount(token)), None)
     return Project(
         project_no=project_no,
         source="budget_form",
@@ -318,18 +158,18 @@ def _prior_budgets(tokens: list[Token], unit: str) -> list[ProjectLine]:
     for year, amount, printed in _PRIOR.findall("".join(token.text for token in tokens)):
         token = replace(tokens[0], text=amount)
         own = "万元" if printed.startswith("万") else printed
-        found.append(_line("prior_budget", f"{year}年预算", token, own or unit, year=int(year)))
+        found.append(money_line("prior_budget", f"{year}年预算", token, own or unit, year=int(year)))
     return found
 
 
 def _funding(tokens: list[Token], unit: str) -> list[ProjectLine]:
     """Read 来源项目 and 金额; a source without an amount gives no line."""
     found = []
-    for line in _by_line(tokens):
-        if len(line) >= 2 and _is_amount(line[-1]):
+    for line in by_line(tokens):
+        if len(line) >= 2 and is_amount(line[-1]):
             name = re.sub(r"^\d+\s*[.、．]?", "", join(line[:-1]))
             if name:
-                found.append(_line("funding", name, line[-1], unit))
+                found.append(money_line("funding", name, line[-1], unit))
     return found
 
 
@@ -339,9 +179,9 @@ def _spending(tokens: list[Token], form: list[Token], unit: str) -> list[Project
     found = []
     pending: list[Token] = []
     basis = ""
-    for line in _by_line(tokens[head + 1 :] if head is not None else tokens):
+    for line in by_line(tokens[head + 1 :] if head is not None else tokens):
         text = join(line)
-        at = next((n for n, token in enumerate(line) if _is_amount(token) and (pending or n)), None)
+        at = next((n for n, token in enumerate(line) if is_amount(token) and (pending or n)), None)
         if at is None:
             continued = basis and (
                 basis[-1] in "/，、*（(：；" or (text.endswith("。") and not basis.endswith("。"))
@@ -355,7 +195,7 @@ def _spending(tokens: list[Token], form: list[Token], unit: str) -> list[Project
         name, description, economic = _split_spending(cells, form)
         if name:
             found.append(
-                _line("spending", name, line[at], unit, description=description, economic_name=economic)
+                money_line("spending", name, line[at], unit, description=description, economic_name=economic)
             )
         pending, basis = [], join(line[at + 1 :])
     return found
@@ -381,13 +221,13 @@ def _procurement(tokens: list[Token], unit: str) -> list[ProjectLine]:
     """Read 品名, 数量 and 金额; the quantity keeps its unit as printed."""
     found = []
     pending: list[Token] = []
-    for line in _by_line(tokens):
+    for line in by_line(tokens):
         if not pending and join(line) in ("数量金额", "数量", "金额"):
             continue
         pending.extend(line)
         name, last = pending[:-2], pending[-2:]
-        if name and _is_amount(last[1]) and re.match(r"\d", last[0].text):
-            found.append(_line("procurement", join(name), last[1], unit, quantity=last[0].text))
+        if name and is_amount(last[1]) and re.match(r"\d", last[0].text):
+            found.append(money_line("procurement", join(name), last[1], unit, quantity=last[0].text))
             pending = []
     return found
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 
 from ingest.errors import UnreadableDocument
 from ingest.model import Paper
+from ingest.readers.pdf import read_pdf
 from ingest.readers.text import read_text
 
-READERS: Mapping[str, Callable[[bytes, str], Paper]] = {".txt": read_text}
+READERS: Mapping[str, Callable[[bytes, str], Paper]] = {".pdf": read_pdf, ".txt": read_text}
 
 #: A departmental paper as text is some 100 kB; beyond this it is no paper, and is not even opened.
 MAX_BYTES = 32 * 1024 * 1024

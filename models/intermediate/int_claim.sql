@@ -1,6 +1,7 @@
 -- Grain: one quantitative statement of the explanation, in yuan where it speaks of money, with the
 -- function code its class, group and item names mean: among the paper's own rows first, since a
--- paper may name the wrong group, then in the classification.
+-- paper may name the wrong group, then in the classification. A subject without a path means the one
+-- row of the paper that bears its name.
 with claims as (select * from {{ ref('stg_ledger__claim') }}),
 
 documents as (select * from {{ ref('stg_ledger__document') }}),
@@ -56,6 +57,14 @@ own_codes as (
     select distinct document_id, code
     from lines
     where classification = 'function' and code is not null
+),
+
+own_names as (
+    select document_id, {{ normalise_name('row_name') }} as name_normalised, min(code) as code
+    from lines
+    where classification = 'function' and code is not null
+    group by all
+    having count(distinct code) = 1
 ),
 
 agreeing as (
@@ -127,8 +136,8 @@ final as (
         numbered.class_name,
         numbered.group_name,
         numbered.item_name,
-        resolved.function_code,
-        resolved.is_own as is_code_in_forms,
+        coalesce(resolved.function_code, own_names.code) as function_code,
+        case when own_names.code is not null then true else resolved.is_own end as is_code_in_forms,
         case when numbered.group_normalised is not null then resolved.group_agrees end as group_matches,
         numbered.project_name,
         numbered.metric,
@@ -149,6 +158,11 @@ final as (
         and numbered.class_normalised is not distinct from resolved.class_normalised
         and numbered.group_normalised is not distinct from resolved.group_normalised
         and numbered.item_normalised is not distinct from resolved.item_normalised
+    left join own_names
+        on numbered.document_id = own_names.document_id
+        and {{ normalise_name('numbered.subject') }} = own_names.name_normalised
+        and numbered.project_name is null
+        and coalesce(numbered.class_normalised, numbered.group_normalised, numbered.item_normalised) is null
 )
 
 select * from final

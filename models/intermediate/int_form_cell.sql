@@ -8,7 +8,7 @@ printed as (
     select
         lines.document_id,
         lines.form,
-        lines.row_key,
+        lines.amount_key as row_key,
         lines.parent_key,
         lines.row_role,
         lines.row_name,
@@ -38,7 +38,7 @@ printed as (
     from cells
     inner join lines using (document_id, form, table_no, row_no, block_no)
     window same_measure as (
-        partition by lines.document_id, lines.form, lines.row_key, cells.measure
+        partition by lines.document_id, lines.form, lines.amount_key, cells.measure
         order by cells.column_no
     )
 ),

@@ -58,6 +58,7 @@ keyed as (
             else 'unresolved:' || coalesce(lines.row_name, 'row ' || lines.row_no)
         end as base_key,
         lines.line,
+        regexp_replace(lines.second_code_printed, '[^0-9]', '', 'g') as second_code,
         amounts_of_line.amounts
     from lines
     left join resolutions using (document_id, form, table_no, row_no, block_no)
@@ -82,7 +83,12 @@ without_repeats as (
         row_number() over (
             partition by document_id, form, base_key
             order by table_no, row_no, block_no
-        ) as occurrence
+        ) as occurrence,
+        count(*) over (partition by document_id, form, base_key) as occurrences,
+        row_number() over (
+            partition by document_id, form, base_key, second_code
+            order by table_no, row_no, block_no
+        ) as pair_occurrence
     from numbered
     where side is not null
         or table_no = first_table_no
@@ -92,7 +98,13 @@ without_repeats as (
 final_keys as (
     select
         *,
-        base_key || case when occurrence > 1 then '#' || occurrence else '' end as row_key,
+        case
+            when occurrences > 1 and second_code is not null
+                then base_key || '/gov:' || second_code
+                    || case when pair_occurrence > 1 then '#' || pair_occurrence else '' end
+            else base_key || case when occurrence > 1 then '#' || occurrence else '' end
+        end as row_key,
+        line in ('budget', 'actual', 'prior_year_budget', 'change') as is_phase,
         case
             when line = 'total' then 'total'
             when line in ('personnel_total', 'public_total') then 'block_total'
@@ -107,6 +119,8 @@ final_keys as (
 with_parent as (
     select
         lines.*,
+        -- A phase may be told by several rows, one kind of spending each: their amounts are of one line.
+        case when lines.is_phase then lines.base_key else lines.row_key end as amount_key,
         case
             when lines.side is null and lines.line is null and lines.code is not null
                 then coalesce(
@@ -131,6 +145,7 @@ final as (
         document_id,
         form,
         row_key,
+        amount_key,
         parent_key,
         row_role,
         row_name,

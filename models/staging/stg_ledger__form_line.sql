@@ -14,7 +14,8 @@ in_use as (
         rows_read.side,
         rows_read.line,
         rows_read.code_printed,
-        rows_read.row_name
+        rows_read.row_name,
+        rows_read.second_code_printed
     from rows_read
     inner join documents
         on rows_read.sha256 = documents.sha256

@@ -94,7 +94,7 @@ def with_bad_papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ref
     (folder / "no_form.txt").write_text("2024 年度某区某局部门决算公开\n\n本页没有表。\n", encoding="utf-8")
     (folder / "unknown.txt").write_text("会议纪要\n甲\t1\n", encoding="utf-8")
     (folder / "half.txt").write_text(cut_in_half(good), encoding="utf-8")
-    (folder / "report.pdf").write_bytes(b"%PDF-1.7\n")
+    (folder / "report.doc").write_bytes(b"\xd0\xcf\x11\xe0")
     with (folder / "huge.txt").open("wb") as handle:
         handle.write("2024 年度某区某局部门决算公开\n".encode())
         handle.truncate(200 * 2**20)
@@ -111,7 +111,7 @@ def with_bad_papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ref
         ("unknown.txt", "unidentified", "no title"),
         ("half.txt", "form_cut", "expenditure"),
         ("huge.txt", "too_large", "200 MiB"),
-        ("report.pdf", "unsupported_format", ".pdf"),
+        ("report.doc", "unsupported_format", ".doc"),
     ],
 )
 def test_bad_papers_are_quarantined_with_a_plain_reason(

@@ -1,4 +1,5 @@
--- No float in the marts; every amount in yuan is DECIMAL(20,2); every column tells what it is.
+-- No float in the marts; every amount in yuan is DECIMAL(20,2); every column tells in Chinese and in
+-- English what it is.
 -- depends_on: {{ ref('bridge_department_lineage') }}
 -- depends_on: {{ ref('dim_department') }}
 -- depends_on: {{ ref('dim_district') }}
@@ -6,11 +7,13 @@
 -- depends_on: {{ ref('dim_economic') }}
 -- depends_on: {{ ref('dim_function') }}
 -- depends_on: {{ ref('dim_government_economic') }}
+-- depends_on: {{ ref('dim_rule') }}
 -- depends_on: {{ ref('fct_asset') }}
 -- depends_on: {{ ref('fct_basic_expenditure') }}
 -- depends_on: {{ ref('fct_claim') }}
 -- depends_on: {{ ref('fct_coverage') }}
 -- depends_on: {{ ref('fct_expenditure') }}
+-- depends_on: {{ ref('fct_finding') }}
 -- depends_on: {{ ref('fct_form_cell') }}
 -- depends_on: {{ ref('fct_income') }}
 -- depends_on: {{ ref('fct_leftover') }}
@@ -20,6 +23,7 @@
 -- depends_on: {{ ref('fct_project_line') }}
 -- depends_on: {{ ref('fct_quarantine') }}
 -- depends_on: {{ ref('fct_three_public') }}
+-- depends_on: {{ ref('mart_document_grade') }}
 -- depends_on: {{ ref('mart_expenditure_by_year') }}
 -- depends_on: {{ ref('mart_item_budget_change') }}
 select
@@ -32,5 +36,5 @@ where database_name = current_database()
     and (
         data_type in ('FLOAT', 'DOUBLE')
         or (ends_with(column_name, '_cny') and data_type <> 'DECIMAL(20,2)')
-        or comment is null
+        or not coalesce(regexp_matches(comment, '[一-鿿].* / .*[A-Za-z]'), false)
     )

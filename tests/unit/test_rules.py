@@ -150,10 +150,10 @@ class Case:
             self.line(form, row_key, parent)
             self.cell(form, row_key, measure, amount)
 
-    def claim(self, meaning: dict[str, str], amount: Decimal) -> None:
+    def claim(self, meaning: dict[str, str], amount: Decimal, unit: str = "万元") -> None:
         level = meaning["level"]
         project = {"project": "甲项目", "department": "部门整体支出"}.get(level)
-        wan = amount / 10000
+        unit_cny = {"万元": 10000, "元": 1}[unit]
         offset = len(self.rows["int_claim"]) + 1
         subject = project if level == "project" else sample(meaning["subject_pattern"])
         metric = "budget" if self.kind == "budget" else sample(meaning["metric_pattern"])
@@ -161,7 +161,8 @@ class Case:
             metric = sample(meaning["metric_pattern"])
         self.rows["int_claim"].append(
             (self.document_id, meaning["section_key"], subject, metric, 2024,
-             f"{wan:.2f}", "万元", amount, PRECISION, CODES.get(level), project, offset, 1)
+             f"{amount / unit_cny:.2f}", unit, amount, PRECISION * unit_cny / 10000, CODES.get(level),
+             project, offset, 1)
         )  # fmt: skip
 
 
@@ -310,11 +311,17 @@ def layout_cases() -> Iterator[Case]:
         case.figure("income", "total", "total", Decimal(100_000))
         case.claim(other_income, Decimal(stated))
         yield case
-    case = Case("layout:completed code")
-    case.line("basic_expenditure", "30101", "301", resolution="completed")
-    case.cell("basic_expenditure", "30101", "amount", Decimal(500))
-    case.figure("basic_expenditure", "301", "amount", Decimal(5000))
-    yield case
+    for unit, stated in (("元", Decimal("10.00")), ("万元", Decimal(1_000_000_000))):
+        case = Case(f"layout:claim in {unit}")
+        case.figure("income", "total", "other", Decimal(100_000))
+        case.claim(other_income, stated, unit)
+        yield case
+    for name, total in (("", 5000), (" within rounding", 600)):
+        case = Case(f"layout:completed code{name}")
+        case.line("basic_expenditure", "30101", "301", resolution="completed")
+        case.cell("basic_expenditure", "30101", "amount", Decimal(500))
+        case.figure("basic_expenditure", "301", "amount", Decimal(total))
+        yield case
     for name, total in (("pass", 600), ("fail", 900)):
         case = Case(f"layout:basic in two columns:{name}")
         case.figure("general_public_expenditure", "201", "total", Decimal(total) * 1000, "total")
@@ -475,7 +482,7 @@ def test_identity_fails_one_cent_beyond_its_tolerance(
     else:
         assert abs(found["difference"]) == tolerance_of(rule_id) + Decimal("0.01")
         assert found["responsibility"] == "publisher"
-    assert "万元" in found["explanation_zh"] and "yuan" in found["explanation_en"]
+    assert "万元" in found["explanation_zh"] and "万元" in found["explanation_en"]
 
 
 @pytest.mark.parametrize("rule_id", IDENTITIES)
@@ -567,6 +574,22 @@ def test_derived_total_proves_nothing(warehouse: duckdb.DuckDBPyConnection) -> N
 def test_completed_code_points_to_the_extraction(warehouse: duckdb.DuckDBPyConnection) -> None:
     found = finding(warehouse, "layout:completed code", "R-basic-01")
     assert (found["severity"], found["responsibility"]) == ("error", "extraction")
+    within = finding(warehouse, "layout:completed code within rounding", "R-basic-01")
+    assert (within["severity"], within["responsibility"]) == ("rounding", "publisher")
+
+
+@pytest.mark.parametrize(("unit", "meant"), [("元", "万元"), ("万元", "元")])
+def test_mistaken_unit_is_named(warehouse: duckdb.DuckDBPyConnection, unit: str, meant: str) -> None:
+    found = finding(warehouse, f"layout:claim in {unit}", "R-claim-02")
+    assert found["severity"] == "error"
+    assert found["explanation_zh"].endswith(f"数字相符，单位应为{meant}。")
+    assert found["explanation_en"].endswith(f"the figures agree, the unit should be {meant}.")
+
+
+def test_parts_of_another_form_are_said_to_be_there(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = finding(warehouse, "R-cross-03:fail", "R-cross-03")
+    assert "收入支出决算总表相应 3 项之和为" in found["explanation_zh"]
+    assert "the 3 parts in Summary of income and expenditure add up to" in found["explanation_en"]
 
 
 @pytest.mark.parametrize(
@@ -619,12 +642,10 @@ def test_evaluation_is_deterministic(warehouse: duckdb.DuckDBPyConnection) -> No
         for path in models_in_order():
             if path.stem in ("int_rule_slot", "int_rule_identity", "int_rule_evaluation", "fct_finding"):
                 warehouse.execute(f"CREATE OR REPLACE TABLE again_{path.stem} AS {render(path)}")
-        row = warehouse.execute(
-            "SELECT md5(string_agg(CAST(f AS VARCHAR), '|' ORDER BY finding_id)), count(*)"
-            " FROM again_fct_finding AS f"
-        ).fetchone()
-        hashes.add(row)
-    assert len(hashes) == 1
+        stored = warehouse.execute("SELECT CAST(f AS VARCHAR) FROM again_fct_finding AS f").fetchall()
+        hashes.add(hash(tuple(stored)))
+    assert stored
+    assert len(hashes) == 1, "the same findings, in the same order as stored"
 
 
 def test_seeds_hold_together() -> None:

@@ -58,7 +58,7 @@ chosen as (
     select *
     from found
     qualify row_number() over (
-        partition by document_id, section_key, snippet_offset, subject, metric, value_printed
+        partition by document_id, section_key, snippet_offset, subject, metric, value_printed, unit
         order by amount_cny is null, not (row_is_owed and column_is_there), meaning_no
     ) = 1
 ),
@@ -74,7 +74,14 @@ judged as (
             when value_cny = amount_cny then 'pass'
             when abs(value_cny - amount_cny) <= 0.5 * (precision_cny + cell_precision_cny) then 'rounding'
             else 'fail'
-        end as status
+        end as status,
+        -- 万元 and 元 are easily confused: the unit in which the figures would agree.
+        case
+            when unit = '元'
+                and abs(10000 * value_cny - amount_cny) <= 0.5 * (10000 * precision_cny + cell_precision_cny) then '万元'
+            when unit = '万元'
+                and abs(value_cny - 10000 * amount_cny) <= 0.5 * (precision_cny + 10000 * cell_precision_cny) then '元'
+        end as agreeing_unit
     from chosen
 ),
 
@@ -84,7 +91,7 @@ numbered as (
         *,
         row_number() over (
             partition by document_id, section_key, subject, metric, form, row_key, measure
-            order by snippet_offset
+            order by snippet_offset, value_printed, unit
         ) as occurrence
     from judged
     where status is not null
@@ -110,6 +117,7 @@ select
     status,
     is_derived as is_consequence,
     is_garbled or is_derived as is_extraction,
+    case when status = 'fail' then agreeing_unit end as unit_meant,
     snippet_offset,
     page
 from numbered

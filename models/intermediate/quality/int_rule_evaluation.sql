@@ -2,6 +2,7 @@
 -- this table; what has no row here was not evaluated, and int_rule_coverage says why.
 --   status          pass | rounding (unequal, within what printing explains) | fail | missing
 --   is_consequence  a missing total that another rule already reports
+--   unit_meant      of a statement that fails only by its unit: the unit that would make it agree
 with identities as (select * from {{ ref('int_rule_identity') }}),
 
 claims as (select * from {{ ref('int_claim_check') }}),
@@ -64,6 +65,7 @@ of_claims as (
         subject as left_text,
         value_printed || ' ' || unit as right_text,
         metric,
+        unit_meant,
         page
     from claims
 ),
@@ -131,5 +133,6 @@ select
     left_text,
     right_text,
     metric,
+    unit_meant,
     page
 from all_evaluations

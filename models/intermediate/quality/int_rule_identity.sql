@@ -24,6 +24,7 @@ rules as (
         left_terms = 1 as has_one_left_term,
         bool_or(is_children) as sums_children,
         right_terms = 1 and not bool_or(is_children) as has_one_right_term,
+        count(distinct form) filter (where side = 'right') = 1 as has_one_right_form,
         min(form) filter (where side = 'left') as left_form,
         min(row_term) filter (where side = 'left') as left_row_term,
         min(measure_term) filter (where side = 'left') as left_measure_term,
@@ -141,6 +142,7 @@ owed as (
         rules.has_one_left_term,
         rules.sums_children,
         rules.has_one_right_term,
+        rules.has_one_right_form,
         rules.left_form as rule_form,
         rules.left_row_term,
         rules.left_measure_term,
@@ -247,7 +249,7 @@ select
     coalesce(left_form, rule_form) as left_form,
     coalesce(left_row_key, regexp_replace(left_row_term, '@(row|class|group|item)', bound_row)) as left_row_key,
     coalesce(left_measure, replace(left_measure_term, '@measure', measure_prefix || bound_measure)) as left_measure,
-    case when names_one_right_figure then coalesce(right_form, rule_right_form) end as right_form,
+    case when names_one_right_figure or has_one_right_form then coalesce(right_form, rule_right_form) end as right_form,
     case
         when names_one_right_figure
             then coalesce(right_row_key, regexp_replace(right_row_term, '@(row|class|group|item)', bound_row))

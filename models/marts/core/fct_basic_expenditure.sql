@@ -13,17 +13,7 @@ final as (
         base_measure as measure,
         amount_cny,
         document_id,
-        case
-            when row_role in ('total', 'block_total') then 'total'
-            when exists (
-                select 1 from cells as deeper
-                where deeper.document_id = cells.document_id
-                    and deeper.measure = cells.measure
-                    and starts_with(deeper.code, cells.code)
-                    and length(deeper.code) > length(cells.code)
-            ) then 'subtotal'
-            else 'detail'
-        end as row_role,
+        {{ deepest_row_role() }} as row_role,
         row_name,
         amount_source,
         precision_cny,

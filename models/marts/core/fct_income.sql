@@ -12,17 +12,7 @@ final as (
         code as function_code,
         amount_cny,
         document_id,
-        case
-            when row_role = 'total' then 'total'
-            when exists (
-                select 1 from cells as deeper
-                where deeper.document_id = cells.document_id
-                    and deeper.measure = cells.measure
-                    and starts_with(deeper.code, cells.code)
-                    and length(deeper.code) > length(cells.code)
-            ) then 'subtotal'
-            else 'detail'
-        end as row_role,
+        {{ deepest_row_role() }} as row_role,
         row_name,
         precision_cny,
         page

@@ -45,7 +45,7 @@ claimed as (
     where not exists (select 1 from cells where cells.document_id = meanings.document_id)
     qualify row_number() over (
         partition by meanings.document_id, meanings.row_key, meanings.measure
-        order by meanings.snippet_offset, meanings.meaning_no
+        order by meanings.snippet_offset, meanings.meaning_no, meanings.value_cny
     ) = 1
 ),
 

@@ -57,3 +57,4 @@ select
 from rules
 left join fared on rules.rule_id = fared.rule_id
 left join equations on rules.rule_id = equations.rule_id
+order by rules.rule_id

@@ -25,7 +25,9 @@ noticed as (
             when evaluations.rule_id = 'R-coverage-01' and evaluations.status = 'fail' then 'suspicious'
             else rules.severity
         end as severity,
-        case when evaluations.is_extraction then 'extraction' else 'publisher' end as responsibility,
+        -- Within rounding both sides were read well, whatever else was garbled in those rows.
+        case when evaluations.is_extraction and evaluations.status <> 'rounding' then 'extraction' else 'publisher' end
+            as responsibility,
         documents.document_kind
     from evaluations
     inner join rules on evaluations.rule_id = rules.rule_id
@@ -41,7 +43,7 @@ figures as (
 ),
 
 row_names as (
-    select document_id, form, row_key, min_by(row_name, row_no) as row_name
+    select document_id, form, row_key, min_by(row_name, (table_no, row_no, block_no)) as row_name
     from form_lines
     group by document_id, form, row_key
 ),
@@ -76,7 +78,7 @@ named_figures as (
         coalesce(
             row_labels.label_en,
             'project ' || nullif(regexp_extract(split_figures.row_key, '^project:(.*)$', 1), ''),
-            'row ' || split_figures.row_key
+            concat_ws(' ', 'row', regexp_replace(split_figures.row_key, '^.*/', ''), row_names.row_name)
         ) as row_en,
         row_labels.key is null and row_names.row_key is null
             and not starts_with(split_figures.row_key, 'project:') as is_row_absent,
@@ -123,6 +125,13 @@ labelled as (
         case when noticed.other_row_key is not null then other.figure_en end as other_en,
         case when ends_with(noticed.left_text, metric_labels.label_zh) then '' else coalesce(metric_labels.label_zh, '') end
             as metric_zh,
+        case when ends_with(noticed.left_text, metric_labels.label_zh) then ''
+            else coalesce(' (' || metric_labels.label_en || ')', '') end as metric_en,
+        case when noticed.other_form <> noticed.form then other.form_zh || '相应 ' else '其 ' end
+            || noticed.right_printed || ' 项之和' as parts_zh,
+        'the ' || noticed.right_printed || ' parts'
+            || case when noticed.other_form <> noticed.form then ' in ' || other.form_en else '' end
+            || ' add up to' as parts_en,
         {{ wan | replace('X', 'noticed.left_value') }} as left_wan,
         {{ wan | replace('X', 'noticed.right_value') }} as right_wan,
         {{ wan | replace('X', 'abs(noticed.difference)') }} as difference_wan,
@@ -154,12 +163,12 @@ sided as (
         case
             when kind = 'claim_vs_form' then figure_zh
             when other_zh is not null then other_zh
-            when kind in ('sum', 'cross_form', 'claim_arithmetic') then right_printed || ' 项之和'
+            when kind in ('sum', 'cross_form', 'claim_arithmetic') then regexp_replace(parts_zh, '^其 ', '')
             when rule_id = 'R-code-01' then '标准名称'
         end as right_label,
         case when status = 'rounding' then '，在四舍五入允许的 ' || tolerance_wan || ' 万元之内' else '' end as excuse_zh,
         case when status = 'rounding'
-            then ', within the ' || cast(tolerance as varchar) || ' that rounding explains' else ''
+            then ', within the ' || tolerance_wan || ' 万元 that rounding explains' else ''
         end as excuse_en
     from labelled
 ),
@@ -187,13 +196,16 @@ explained as (
                     || row_key || '。'
             when kind = 'claim_vs_form' and status = 'missing'
                 then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || figure_zh || '没有数字。'
+            when kind = 'claim_vs_form' and unit_meant is not null
+                then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || figure_zh || '为 '
+                    || right_wan || ' 万元，数字相符，单位应为' || unit_meant || '。'
             when kind = 'claim_vs_form'
                 then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || figure_zh || '为 '
                     || right_wan || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
             when status = 'missing' and left_value is null and right_value is null
                 then figure_zh || '没有印出数字，其下有数字。'
             when status = 'missing' and left_value is null
-                then figure_zh || '没有印出数字，' || coalesce(other_zh || '为 ', '其 ' || right_printed || ' 项之和为 ')
+                then figure_zh || '没有印出数字，' || coalesce(other_zh, parts_zh) || '为 '
                     || right_wan || ' 万元。'
             when status = 'missing' and right_value is null
                 then figure_zh || '为 ' || left_wan || ' 万元，'
@@ -203,13 +215,13 @@ explained as (
                 then figure_zh || '为 ' || left_wan || ' 万元，小于'
                     || coalesce(other_zh, right_printed || ' 张财政拨款表该项之和') || '的 ' || right_wan
                     || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
-            else figure_zh || '为 ' || left_wan || ' 万元，' || coalesce(other_zh, '其 ' || right_printed || ' 项之和')
+            else figure_zh || '为 ' || left_wan || ' 万元，' || coalesce(other_zh, parts_zh)
                 || '为 ' || right_wan || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
         end as explanation_zh,
         case
             when rule_id = 'R-coverage-01' and status = 'fail' then form_en || ' holds no amount and is not declared empty.'
             when rule_id = 'R-coverage-01' and is_extraction
-                then form_en || ' is in the list of tables and was not found in the text.'
+                then form_en || ' is in the paper''s list of tables and was not found in the paper.'
             when rule_id = 'R-coverage-01' then form_en || ' is neither there nor declared empty.'
             when rule_id = 'R-coverage-02' then form_en || ' holds amounts and prints no total'
                 || coalesce(' (' || row_en || ')', '') || '.'
@@ -217,32 +229,39 @@ explained as (
                 then form_en || ': code ' || regexp_extract(row_key, '[0-9]+') || ' is named "' || left_text
                     || '", its standard name is "' || right_text || '".'
             when rule_id = 'R-garbled-01'
-                then figure_en || ' was read as "' || left_text || '" and repaired to ' || left_value || ' yuan; the text is kept.'
+                then figure_en || ': read as "' || left_text || '", repaired to ' || left_wan
+                    || ' 万元; the text as read is kept.'
             when rule_id = 'R-garbled-02'
-                then form_en || ': ' || n_terms || ' codes were cut and completed by name, such as ' || left_text || '.'
+                then form_en || ': ' || n_terms || ' codes were cut and completed by name, such as '
+                    || replace(left_text, '、', ', ') || '.'
             when rule_id = 'R-garbled-03'
                 then form_en || ': neither code nor name settles the row ' || coalesce('"' || left_text || '"', '') || '.'
             when kind = 'claim_vs_form' and status = 'missing'
-                then 'The text states ' || right_text || ' for "' || left_text || '"; ' || figure_en || ' has no amount.'
+                then 'The text states ' || right_text || ' for "' || left_text || '"' || metric_en || '; '
+                    || case when is_row_absent then form_en || ' has no row ' || row_key || '.'
+                        else figure_en || ' has no amount.' end
             when kind = 'claim_vs_form'
-                then 'The text states ' || right_text || ' for "' || left_text || '"; ' || figure_en || ' prints '
-                    || right_value || ' yuan, a difference of ' || abs(difference) || excuse_en || '.'
+                then 'The text states ' || right_text || ' for "' || left_text || '"' || metric_en || '; '
+                    || figure_en || ': ' || right_wan || ' 万元; '
+                    || coalesce(
+                        'the figures agree, the unit should be ' || unit_meant,
+                        'difference ' || difference_wan || ' 万元' || excuse_en
+                    ) || '.'
             when status = 'missing' and left_value is null and right_value is null
                 then figure_en || ' has no amount; rows below it do.'
             when status = 'missing' and left_value is null
-                then figure_en || ' has no amount; '
-                    || coalesce(other_en || ' is ', 'its ' || right_printed || ' parts come to ') || right_value || ' yuan.'
+                then figure_en || ' has no amount; ' || coalesce(other_en || ':', parts_en) || ' ' || right_wan || ' 万元.'
             when status = 'missing' and right_value is null
-                then figure_en || ' is ' || left_value || ' yuan; '
+                then figure_en || ': ' || left_wan || ' 万元; '
                     || coalesce(other_en || ' has no amount.', 'its parts have no amounts.')
-            when status = 'missing' then figure_en || ' is ' || left_value || ' yuan; a total it must meet is not printed.'
+            when status = 'missing'
+                then figure_en || ': ' || left_wan || ' 万元; a total it must meet is not printed in full.'
             when relation = 'ge'
-                then figure_en || ' is ' || left_value || ' yuan, less than '
-                    || coalesce(other_en, 'the ' || right_printed || ' fund forms') || ' with ' || right_value
-                    || ' yuan, a difference of ' || abs(difference) || excuse_en || '.'
-            else figure_en || ' is ' || left_value || ' yuan, '
-                || coalesce(other_en || ' is ', 'its ' || right_printed || ' parts come to ') || right_value
-                || ' yuan, a difference of ' || abs(difference) || excuse_en || '.'
+                then figure_en || ': ' || left_wan || ' 万元, less than the ' || right_wan || ' 万元 of '
+                    || coalesce(other_en, 'the ' || right_printed || ' fund forms') || '; difference '
+                    || difference_wan || ' 万元' || excuse_en || '.'
+            else figure_en || ': ' || left_wan || ' 万元; ' || coalesce(other_en || ':', parts_en) || ' ' || right_wan
+                || ' 万元; difference ' || difference_wan || ' 万元' || excuse_en || '.'
         end as explanation_en
     from sided
 )
@@ -269,3 +288,4 @@ select
     acknowledged.finding_id is not null as acknowledged
 from explained
 left join acknowledged on explained.evaluation_id = acknowledged.finding_id
+order by document_id, rule_id, finding_id

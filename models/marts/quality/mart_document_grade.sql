@@ -37,3 +37,4 @@ select
 from grades
 left join evaluated on grades.document_id = evaluated.document_id
 left join acknowledged on grades.document_id = acknowledged.document_id
+order by grades.document_id
