@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 #: Endings under which departments publish. In a folder other files are not looked at.
-DISCLOSURE_SUFFIXES = frozenset({".txt", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".html", ".htm"})
+DISCLOSURE_SUFFIXES = frozenset({".txt", ".pdf", ".doc", ".docx", ".xls", ".xlsm", ".xlsx", ".html", ".htm"})
 _CHUNK = 1 << 20
 
 

@@ -5,7 +5,7 @@ dbt evaluates every rule; the form parser asks these few which reading of a doub
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -22,6 +22,13 @@ class RowIdentity:
     rule_id: str
     left: str
     right: tuple[tuple[int, str], ...]
+    unless: tuple[tuple[str, str], ...] = ()
+
+    def among(self, printed: Set[str]) -> "RowIdentity":
+        """The identity for a form with these columns: a part does not count beside its own total."""
+        parts = {measure for measure, total in self.unless if total in printed}
+        kept = tuple(term for term in self.right if term[1] not in parts)
+        return RowIdentity(self.rule_id, self.left, kept)
 
     def difference(self, row: Mapping[str, Decimal]) -> Decimal:
         """Left minus right, a blank counting as nothing."""
@@ -46,5 +53,6 @@ def row_identities() -> Mapping[str, tuple[RowIdentity, ...]]:
         own_row = all(t["row_key"] == "@row" and not t["measure"].startswith("@") for t in group)
         if len(left) == 1 and own_row and len({term["form"] for term in group}) == 1:
             right = tuple((int(t["sign"]), t["measure"]) for t in group if t["side"] == "right")
-            found[left[0]["form"]].append(RowIdentity(rule_id, left[0]["measure"], right))
+            unless = tuple((t["measure"], t["unless"]) for t in group if t["unless"])
+            found[left[0]["form"]].append(RowIdentity(rule_id, left[0]["measure"], right, unless))
     return {form: tuple(identities) for form, identities in found.items()}

@@ -283,7 +283,7 @@ def _identities(form: Form, printed: set[str]) -> list[RowIdentity]:
     """The row identities that the printed columns can satisfy: all terms there, or nothing else there."""
     return [
         identity
-        for identity in row_identities().get(form.slug, ())
+        for identity in (rule.among(printed) for rule in row_identities().get(form.slug, ()))
         if identity.left in printed and (identity.measures() <= printed or printed <= identity.measures())
     ]
 

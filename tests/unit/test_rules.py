@@ -34,7 +34,8 @@ TABLES = {
     " column_no integer",
     "int_form_line": "document_id varchar, form varchar, row_key varchar, parent_key varchar,"
     " row_name varchar, code varchar, code_printed varchar, resolution varchar, name_matches boolean,"
-    " reference_name varchar, page integer, table_no integer, row_no integer, block_no integer",
+    " reference_name varchar, page integer, table_no integer, row_no integer, block_no integer,"
+    " side varchar",
     "int_claim": "document_id varchar, section_key varchar, subject varchar, metric varchar, year integer,"
     " value_printed varchar, unit varchar, value_cny decimal(20,2), precision_cny decimal(20,2),"
     " function_code varchar, project_name varchar, snippet_offset integer, page integer",
@@ -103,7 +104,7 @@ class Case:
         number = len(self.rows["int_form_line"]) + 1
         self.rows["int_form_line"].append(
             (self.document_id, form, row_key, parent, values["name"], code, None, values["resolution"],
-             values["matches"], values["reference"], 1, 1, number, 1)
+             values["matches"], values["reference"], 1, 1, number, 1, None)
         )  # fmt: skip
 
     def cell(self, form: str, row_key: str, measure: str, amount: Decimal, source: str = "reported") -> None:
@@ -178,7 +179,9 @@ class Slot:
 
 def slots_of(rule_id: str) -> list[Slot]:
     """The terms of an identity bound to one row and one measure; a term of many rows gives two."""
-    terms = [term for term in TERMS if term["rule_id"] == rule_id]
+    own = [term for term in TERMS if term["rule_id"] == rule_id]
+    # All columns are printed here, so a part never counts beside its own total.
+    terms = [term for term in own if not term["unless"]]
     left = next(term for term in terms if term["side"] == "left")
     economic = left["form"] == "basic_expenditure"
     found = []

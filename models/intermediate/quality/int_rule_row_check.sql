@@ -168,7 +168,8 @@ unresolved as (
         on form_lines.document_id = rows_with_amounts.document_id
         and form_lines.form = rows_with_amounts.form
         and form_lines.row_key = rows_with_amounts.row_key
-    where form_lines.resolution is not null
+    -- A line of a summary may stand under its printed name; a row of a coded form has to mean a code.
+    where form_lines.resolution is not null and form_lines.side is null
 ),
 
 by_row as (

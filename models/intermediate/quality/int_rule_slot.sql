@@ -81,6 +81,13 @@ term_columns as (
     inner join documents
         on columns_of_forms.document_id = documents.document_id
         and terms.document_kind in ('any', documents.document_kind)
+    -- A part does not count beside its own total.
+    where not exists (
+        select 1 from printed_columns
+        where printed_columns.document_id = columns_of_forms.document_id
+            and printed_columns.form = terms.form
+            and printed_columns.measure_base = terms.unless
+    )
 ),
 
 forms_with_codes as (
