@@ -23,9 +23,16 @@ _TITLES = (
 _YEAR_AND_KIND = re.compile(
     r"(?P<year>20\d{2})年?度?[\u4e00-\u9fff]{0,6}?(?:部门|单位)(?:综合)?(?P<kind>决算|预算)"
 )
+#: The title of any table of the paper, where no title of its own is printed.
+_TABLE_YEAR = re.compile(r"^(?P<year>20\d{2})年?度?[\u4e00-\u9fff]{0,16}?(?P<kind>预算|决算)表$")
+#: Sentences of the explanation that name the department.
+_NAMED = re.compile(
+    rf"^{_NAME}(?:所属|下属)\d+个(?:二级)?预算单位"
+    rf"|^\d{{4}}年度?{_NAME.replace('name', 'other')}(?:政府采购预算|机关运行经费)"
+)
 #: Heads of forms that name the department: 部门：…, 预算单位：…, 编制单位：….
 _LABELLED = re.compile(
-    r"^(?:预算主管部门|预算单位|编制单位|编制部门|部门名称|单位名称|部门（单位）|部门|单位)[:：]"
+    r"^(?:部门/单位|预算主管部门|预算单位|编制单位|编制部门|部门名称|单位名称|部门（单位）|部门|单位)[:：]"
     r"(?P<name>[\u4e00-\u9fff（）、]{3,40}?)(?:单位[:：]|公开|填报|$)"
 )
 #: What a body's name ends in; other words in its place are headings.
@@ -46,6 +53,7 @@ _CITY = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}省)?(?P<city>[^省市区县]{2,4}�
 _DISTRICT = re.compile(r"(?P<district>[^省市区县]{1,6}(?:区|县|旗))")
 _FIRST_LINES = 400
 MAX_TITLE = 80
+COVER_LINES = 4
 
 
 def identify(paper: Paper) -> DocumentRow:
@@ -57,8 +65,11 @@ def identify(paper: Paper) -> DocumentRow:
     lines = _short_lines(paper)
     titles = [match for line in lines if (match := _title(line))]
     dated = titles or [match for line in lines if (match := _YEAR_AND_KIND.search(line))]
-    labelled = [m["name"] for line in lines if (m := _LABELLED.match(line)) and _is_body(m["name"])]
-    names = Counter(match["name"] for match in titles) or Counter(labelled)
+    dated = dated or [match for line in lines if (match := _TABLE_YEAR.match(line))]
+    labelled = [m["name"] for line in lines if (m := _LABELLED.match(line))]
+    named = [m["name"] or m["other"] for line in lines if (m := _NAMED.match(line))]
+    names = Counter(match["name"] for match in titles)
+    names = names or Counter(filter(_is_body, labelled)) or Counter(filter(_is_body, named))
     if not dated or not names:
         raise UnreadableDocument(
             "unidentified",
@@ -93,7 +104,7 @@ def _short_lines(paper: Paper) -> list[str]:
         squeeze(row.cells[0]) for block in paper.blocks if isinstance(block, Grid) for row in block.rows[:2]
     ]
     pairs = [a + b for a, b in pairwise(lines) if a and b]
-    cover = [a + b + c for a, b, c in zip(lines[:4], lines[1:5], lines[2:6], strict=False) if a and b and c]
+    cover = ["".join(lines[i : i + size]) for size in (3, 4) for i in range(COVER_LINES)]
     return [text for text in [*lines, *pairs, *cover, *grids] if 0 < len(text) <= MAX_TITLE]
 
 

@@ -31,7 +31,8 @@ from ingest.rules import RowIdentity, row_identities
 HALF = Decimal("0.5")
 _BRACKETED = re.compile(r"^\s*[\[【（(]\d{3,7}[\]】）)]\s*")
 _LEADING = re.compile(r"^\s*\d+(?:\s+\d+)*\s*[-—－]?\s*")
-_UNIT_HEAD = re.compile(r"^(?:预算)?单位(?:代码|编码|名称)?$")
+_CODE_HEAD = re.compile(r"编码|科目|功能分类|^[类款项]$")
+_UNIT_HEAD = re.compile(r"^(?:(?:预算)?单位(?:代码|编码|名称)?|部门(?:代码|编码|名称))$")
 Alignment = tuple[tuple[int, str], ...]
 
 
@@ -58,6 +59,8 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     numbers = _printed_numbers(header)
     due = bool(header) and _swallowed_total(header)
     rows = list(_rows(body, header, due, numbers, len(form.printed_order), form.columns["any"], parsed))
+    headed = any(_CODE_HEAD.search(cell) for row in header for cell in _squeezed(row))
+    parsed.has_codes = headed or any(row.code for row in rows)
     alignments = _alignments(form, header, rows)
     identities = _identities(form, {measure for alignment in alignments for _, measure in alignment})
     _align(rows, alignments, identities, parsed)
@@ -71,8 +74,13 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
         parsed.cut_reason = "the form lost its header, so its columns have no meaning"
     elif not alignments or (not rows and parsed.leftovers):
         parsed.unread = True
+    elif not rows and parsed.has_codes:
+        parsed.cut_reason = "the form breaks off behind its header"
     elif not any(row.line for row in rows):
-        parsed.cut_reason = "the form has no 合计 row"
+        if any(row.code for row in rows):
+            parsed.cut_reason = "the form has no 合计 row"
+        else:
+            parsed.withdraw("rows without code and total: a layout that the catalogue does not know")
 
 
 # Rows -------------------------------------------------------------------------------------------
@@ -144,7 +152,8 @@ def _rows(
             )
             if code is None and not _has_figures(placed, name_at + 1):
                 continue
-            line = f"unit:{(code or '').replace(' ', '')}{name}" if name_at in unit_columns else None
+            is_unit = name_at in unit_columns or _is_unit_code(code)
+            line = f"unit:{(code or '').replace(' ', '')}{name}" if is_unit else None
             row = _row(placed, line, code, name, words[-1] + 1)
             pending_name = next_name
         elif (total_due or all_figures) and _has_figures(placed, 0):
@@ -178,6 +187,11 @@ class CodeLevels:
             return " ".join(self._levels)
         self._levels = [part for _, part in fragments]
         return code
+
+
+def _is_unit_code(code: str | None) -> bool:
+    """Codes of functions begin with 2, of economic use with 3 and 5; others are numbers of units."""
+    return bool(code) and len(digits_of(code or "")) in (3, 6) and (code or "")[0] not in "235"
 
 
 def _squeezed(row: PlacedRow) -> tuple[str, ...]:
@@ -273,6 +287,11 @@ def _alignments(form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedRow
     found: list[Alignment] = [by_number, by_words]
     for base in (by_number, by_words):
         found += [tuple((index + shift, measure) for index, measure in base) for shift in (-1, 1)]
+    # A table that goes on with fewer columns (its last row alone on a page) keeps the last ones.
+    width = max((len(row.cells) for row in header), default=0)
+    narrower = sorted({len(row.placed.cells) - width for row in rows if len(row.placed.cells) < width})
+    for base in (by_number, by_words):
+        found += [tuple((i + shift, m) for i, m in base if i + shift >= 0) for shift in narrower]
     starts = sorted({row.first_amount for row in rows})
     if tuple(order) == form.printed_order:
         found += [tuple((start + k, measure) for k, measure in enumerate(order)) for start in starts]

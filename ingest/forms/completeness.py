@@ -31,7 +31,11 @@ RowKey = tuple[int, int]
 def find_cut_forms(parsed: Sequence[ParsedForm], layouts: Sequence[str]) -> None:
     """Set ``cut_reason`` of every form that lost rows; ``layouts`` goes along with ``parsed``."""
     for form, layout in zip(parsed, layouts, strict=True):
-        if form.cut_reason or any((line.line or "").startswith("unit:") for line in form.lines):
+        if (
+            form.cut_reason
+            or not form.has_codes
+            or any((line.line or "").startswith("unit:") for line in form.lines)
+        ):
             continue
         if layout == "coded":
             form.cut_reason = _lost_classes(form, _printed_classes(form.form, parsed)) or _ends_at_heading(
@@ -51,7 +55,8 @@ def _lost_classes(form: ParsedForm, classes: dict[str, Decimal]) -> str | None:
     printed = next((totals[key] for line, key in _rows(form, "total") if key in totals), None)
     rows = _rows(form, None)
     top = [totals[key] for line, key in rows if _is_class(line, classes) and key in totals]
-    if printed is None:
+    if printed is None or (rows and not top):
+        # A form that prints items alone has no classes to lose.
         return None
     shortfall = printed - sum(top, Decimal(0))
     names = {line.row_name for line, _ in rows}

@@ -21,6 +21,8 @@ class ParsedForm:
     cut_reason: str | None = None
     #: A layout that the catalogue does not know: figures are there and none could be placed.
     unread: bool = False
+    #: Whether the header has a column of codes or their names.
+    has_codes: bool = True
 
     def add_line(
         self,
@@ -67,6 +69,22 @@ class ParsedForm:
                 repair_note=amount.note,
             )
         )
+
+    def withdraw(self, reason: str) -> None:
+        """Take back what was read of a form that turns out not to be understood: all is left over."""
+        for cell in self.cells:
+            self.leftovers.append(
+                Leftover(
+                    self.form,
+                    cell.table_no,
+                    cell.row_no,
+                    cell.column_no,
+                    cell.page,
+                    cell.amount_printed,
+                    reason,
+                )
+            )
+        self.lines, self.cells, self.unread = [], [], True
 
     def add_leftover(self, row: PlacedRow, column_no: int, text: str, reason: str) -> None:
         """Record a number that is in no cell."""
