@@ -94,12 +94,52 @@ decided_in_context as (
     having count(*) = 1
 ),
 
-decided as (
+settled as (
     select
         with_context.*,
-        coalesce(with_context.code_alone, decided_in_context.code) as code
+        coalesce(with_context.code_alone, decided_in_context.code) as code_found
     from with_context
     left join decided_in_context using (document_id, form, table_no, row_no, block_no)
+),
+
+beside as (
+    select
+        *,
+        lag(code_found) over (
+            partition by document_id, form, coalesce(side, ''), block_no
+            order by table_no, row_no
+        ) as code_before
+    from settled
+),
+
+-- A group and its only item often bear one name: printed twice without a code, the second is the item.
+items_below as (
+    select
+        beside.document_id,
+        beside.form,
+        beside.table_no,
+        beside.row_no,
+        beside.block_no,
+        min(candidates.code) as code
+    from beside
+    inner join candidates
+        on beside.document_id = candidates.document_id
+        and beside.form = candidates.form
+        and beside.table_no = candidates.table_no
+        and beside.row_no = candidates.row_no
+        and beside.block_no = candidates.block_no
+        and beside.code_found = candidates.parent_code
+    where beside.code_found = beside.code_before and candidates.resolution = 'name_only'
+    group by all
+    having count(*) = 1
+),
+
+decided as (
+    select
+        beside.* exclude (code_found, code_before),
+        coalesce(items_below.code, beside.code_found) as code
+    from beside
+    left join items_below using (document_id, form, table_no, row_no, block_no)
 ),
 
 explained as (
