@@ -1,10 +1,12 @@
 """What pdfium sees on a page: characters with boxes, and the ruling lines drawn between them.
 
-Coordinates are points from the lower left corner of the page as a reader holds it: pages that say
-/Rotate are turned first.
+Coordinates are points from the lower left corner of the page with its text upright: pages that say
+/Rotate are turned, and so are pages whose text runs up or down without a word of it.
 """
 
 import ctypes
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +21,38 @@ RULE_THICKNESS = 2.5
 RULE_LENGTH = 4.0
 #: Forms within forms deeper than this are not followed: no paper needs it, a hostile one may have it.
 FORM_DEPTH = 8
+#: Drawn pieces beyond this are a map or a trap, not a table; the page is read as text.
+MAX_PIECES = 50_000
+#: So many characters are asked which way they run.
+TURN_SAMPLES = 48
+#: What pdfium gives for a hyphen at the end of a line.
+END_HYPHEN = 2
+_UNPRINTED = frozenset({0xA0, 0x3000, 0xFFFE, 0xFEFF})
+
+Box = tuple[float, float, float, float]
+
+
+def _ordinary_forms() -> dict[int, str]:
+    """Radicals and compatibility forms, which some fonts put into the text layer, to ordinary words.
+
+    Unicode names the equal of a Kangxi radical (U+2F00) and of a compatibility ideograph (U+F900),
+    but not of most of the radicals at U+2E80: these are listed here.
+    """
+    supplement = (
+        "⺁厂⺆冂⺇几⺈刀⺉刂⺊卜⺋㔾⺌小⺍小⺎兀⺏尣⺐尢⺒巳⺓幺⺔彑⺖忄⺘扌⺙攵⺛旡⺜日⺝月⺞歺⺟母⺠民⺡氵⺢氺⺣灬⺤爫⺥爫"
+        "⺦丬⺧牛⺨犭⺩王⺪疋⺫罒⺬示⺭礻⺮竹⺯糹⺰纟⺱罓⺲罒⺶羊⺷羊⺹耂⺺肀⺻聿⺼月⺽臼⺾艹⺿艹⻀艹⻁虎⻂衤⻃覀⻄西⻅见"
+        "⻆角⻈讠⻉贝⻋车⻌辶⻍辶⻎辶⻏阝⻐钅⻑長⻒镸⻓长⻔门⻖阝⻗雨⻘青⻙韦⻚页⻛风⻜飞⻝食⻟飠⻠饣⻡首⻢马⻣骨⻤鬼"
+        "⻥鱼⻦鸟⻧卤⻨麦⻩黄⻪黾⻫斉⻬齐⻭歯⻮齿⻯竜⻰龙⻱龜⻲亀⻳龟"
+    )
+    forms = {ord(radical): word for radical, word in zip(supplement[::2], supplement[1::2], strict=True)}
+    for code in (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFAFF)):
+        plain = unicodedata.normalize("NFKC", chr(code))
+        if plain != chr(code):
+            forms[code] = plain
+    return forms
+
+
+ORDINARY = _ordinary_forms()
 
 
 @dataclass(frozen=True)
@@ -54,78 +88,115 @@ class Rule:
 
 @dataclass(frozen=True)
 class PageView:
-    """Size, characters and rules of a page."""
+    """Size, characters and rules of a page with its text upright."""
 
     width: float
     height: float
     chars: tuple[Char, ...]
     rules: tuple[Rule, ...]
+    turned: int = 0
+
+    def shown(self, box: Box) -> Box:
+        """The box on the page as a reader shows it, which turns by /Rotate alone."""
+        return _Turn(-self.turned % 360, 0.0, 0.0, self.width, self.height).box(*box)
 
 
 def view_page(page: pdfium.PdfPage) -> PageView:
-    """Read characters and rules of a page, turned upright by its own /Rotate."""
-    width, height = (
-        page.get_mediabox()[2] - page.get_mediabox()[0],
-        page.get_mediabox()[3] - page.get_mediabox()[1],
-    )
-    turn = _Turn(page.get_rotation() % 360, *page.get_mediabox())
-    chars = tuple(
-        Char(text, *turn.box(x0, y0, x1, y1)) for text, x0, y0, x1, y1 in _chars(page.get_textpage())
-    )
+    """Read characters and rules of a page, turned so that most of its text runs from left to right."""
+    text_page = page.get_textpage()
+    rotation = page.get_rotation() % 360
+    upright = _upright_turn(text_page, rotation)
+    turn = _Turn(upright, *page.get_bbox())
+    chars = tuple(_chars(text_page, turn))
+    text_page.close()
     rules = tuple(rule for box in _rule_boxes(page) if (rule := _as_rule(turn.box(*box))))
-    if turn.degrees in (90, 270):
+    width, height = turn.right - turn.left, turn.top - turn.bottom
+    if upright in (90, 270):
         width, height = height, width
-    return PageView(width, height, chars, rules)
+    return PageView(width, height, chars, rules, (upright - rotation) % 360)
 
 
 @dataclass(frozen=True)
 class _Turn:
+    """A clockwise turn by quarters of what is drawn within a frame."""
+
     degrees: int
     left: float
     bottom: float
     right: float
     top: float
 
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
-        points = [self._point(x, y) for x, y in ((x0, y0), (x1, y1))]
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        return min(xs), min(ys), max(xs), max(ys)
-
-    def _point(self, x: float, y: float) -> tuple[float, float]:
-        x, y = x - self.left, y - self.bottom
-        width, height = self.right - self.left, self.top - self.bottom
-        return {0: (x, y), 90: (y, width - x), 180: (width - x, height - y), 270: (height - y, x)}[
-            self.degrees
-        ]
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        if self.degrees == 0:
+            return x0 - self.left, y0 - self.bottom, x1 - self.left, y1 - self.bottom
+        if self.degrees == 90:
+            return y0 - self.bottom, self.right - x1, y1 - self.bottom, self.right - x0
+        if self.degrees == 180:
+            return self.right - x1, self.top - y1, self.right - x0, self.top - y0
+        return self.top - y1, x0 - self.left, self.top - y0, x1 - self.left
 
 
-def _chars(text_page: pdfium.PdfTextPage) -> Iterator[tuple[str, float, float, float, float]]:
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    loose = raw.FS_RECTF()
+def _upright_turn(text_page: pdfium.PdfTextPage, rotation: int) -> int:
+    """The turn that sets most of the text upright; ``rotation`` where there is no such text."""
     handle = text_page.raw
+    count = raw.FPDFText_CountChars(handle)
+    turns: Counter[int] = Counter()
+    for index in range(0, count, max(1, count // TURN_SAMPLES)):
+        if raw.FPDFText_GetUnicode(handle, index) > 32:
+            quarters = raw.FPDFText_GetCharAngle(handle, index) / 1.5707963
+            if abs(quarters - round(quarters)) < 0.05:
+                turns[-round(quarters) * 90 % 360] += 1
+    if not turns:
+        return rotation
+    most, seen = turns.most_common(1)[0]
+    return most if seen * 2 > turns.total() else rotation
+
+
+def _chars(text_page: pdfium.PdfTextPage, turn: _Turn) -> Iterator[Char]:
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    places = [ctypes.byref(value) for value in (left, right, bottom, top)]
+    loose = raw.FS_RECTF()
+    loose_place = ctypes.byref(loose)
+    handle = text_page.raw
+    get_code, get_box, get_loose = (
+        raw.FPDFText_GetUnicode,
+        raw.FPDFText_GetCharBox,
+        raw.FPDFText_GetLooseCharBox,
+    )
+    flat = turn.degrees in (0, 180)
     for index in range(raw.FPDFText_CountChars(handle)):
-        code = raw.FPDFText_GetUnicode(handle, index)
-        if code <= 32 or code in (0xA0, 0x3000, 0xFFFE, 0xFEFF):
+        code = get_code(handle, index)
+        if (code <= 32 and code != END_HYPHEN) or code in _UNPRINTED:
             continue
-        if not raw.FPDFText_GetCharBox(handle, index, left, right, bottom, top):
+        if not get_box(handle, index, *places):
             continue
-        low, high = bottom.value, top.value
+        x0, x1, y0, y1 = left.value, right.value, bottom.value, top.value
         # The font's own height puts a comma on the line of its digits; a font that states no height
         # (ascent = descent = 0) leaves the drawn box.
-        if raw.FPDFText_GetLooseCharBox(handle, index, loose) and abs(loose.top - loose.bottom) > high - low:
-            low, high = sorted((loose.bottom, loose.top))
-        yield chr(code), left.value, low, right.value, high
+        if get_loose(handle, index, loose_place):
+            if flat and abs(loose.top - loose.bottom) > y1 - y0:
+                y0, y1 = sorted((loose.bottom, loose.top))
+            elif not flat and abs(loose.right - loose.left) > x1 - x0:
+                x0, x1 = sorted((loose.left, loose.right))
+        text = "-" if code == END_HYPHEN else ORDINARY.get(code) or chr(code)
+        yield Char(text, *turn.box(x0, y0, x1, y1))
 
 
-def _rule_boxes(page: pdfium.PdfPage) -> Iterator[tuple[float, float, float, float]]:
+def _rule_boxes(page: pdfium.PdfPage) -> list[Box]:
+    """Boxes of all drawn lines, or none where there are more than a table can have."""
+    boxes: list[Box] = []
     for index in range(raw.FPDFPage_CountObjects(page.raw)):
-        yield from _object_boxes(raw.FPDFPage_GetObject(page.raw, index), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0)
+        for box in _object_boxes(raw.FPDFPage_GetObject(page.raw, index), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0):
+            boxes.append(box)
+            if len(boxes) > MAX_PIECES:
+                return []
+    return boxes
 
 
 Matrix = tuple[float, float, float, float, float, float]
 
 
-def _object_boxes(item: Any, outer: Matrix, depth: int) -> Iterator[tuple[float, float, float, float]]:
+def _object_boxes(item: Any, outer: Matrix, depth: int) -> Iterator[Box]:
     kind = raw.FPDFPageObj_GetType(item)
     if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM):
         return
@@ -177,7 +248,7 @@ def _multiply(inner: Matrix, outer: Matrix) -> Matrix:
     return (a * k + b * n, a * m + b * p, c * k + d * n, c * m + d * p, e * k + f * n + q, e * m + f * p + r)
 
 
-def _as_rule(box: tuple[float, float, float, float]) -> Rule | None:
+def _as_rule(box: Box) -> Rule | None:
     x0, y0, x1, y1 = box
     if y1 - y0 <= RULE_THICKNESS and x1 - x0 >= RULE_LENGTH:
         return Rule(True, (y0 + y1) / 2, x0, x1)
