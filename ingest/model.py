@@ -23,13 +23,15 @@ class GridRow:
     """One row of a grid: cell texts from left to right, blank where nothing is printed.
 
     ``boxes`` goes along with ``cells`` where the format has a page geometry: left, bottom, right,
-    top in points from the page's lower left corner, as text with one decimal.
+    top in points from the page's lower left corner, as text with one decimal. ``confidences`` do so
+    where the cells were recognised from a picture: 0 to 1, None where nothing is printed.
     """
 
     cells: tuple[str, ...]
     row_no: int
     offset: int
     boxes: tuple[str | None, ...] = ()
+    confidences: tuple[Decimal | None, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.forms.amounts import Amount, read_amounts
 from ingest.forms.catalogue import row_name, squeeze
@@ -43,10 +43,7 @@ class CodedRow:
 
 def split_header(rows: Sequence[PlacedRow]) -> tuple[list[PlacedRow], list[PlacedRow]]:
     """Header rows up to the row of column numbers (栏次), or up to the first code or total."""
-    merged = [
-        PlacedRow(row.table_no, row.page, row.row_no, merge_split_words(row.cells, TOTAL_LABELS))
-        for row in rows
-    ]
+    merged = [replace(row, cells=merge_split_words(row.cells, TOTAL_LABELS)) for row in rows]
     for index, row in enumerate(merged):
         if any("栏次" in squeeze(cell) for cell in row.cells):
             return merged[: index + 1], merged[index + 1 :]

@@ -1,10 +1,14 @@
 """What a layout parser gives back for one form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ingest.forms.amounts import Amount
 from ingest.forms.segment import PlacedRow
 from ingest.model import FormCell, FormLine, Leftover
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -67,6 +71,8 @@ class ParsedForm:
                 unit_printed=self.unit,
                 amount_source=amount.source,
                 repair_note=amount.note,
+                bbox=_at(row.boxes, column_no),
+                confidence=_at(row.confidences, column_no),
             )
         )
 
@@ -89,5 +95,19 @@ class ParsedForm:
     def add_leftover(self, row: PlacedRow, column_no: int, text: str, reason: str) -> None:
         """Record a number that is in no cell."""
         self.leftovers.append(
-            Leftover(self.form, row.table_no, row.row_no, column_no, row.page, text, reason)
+            Leftover(
+                self.form,
+                row.table_no,
+                row.row_no,
+                column_no,
+                row.page,
+                text,
+                reason,
+                _at(row.boxes, column_no),
+            )
         )
+
+
+def _at(values: Sequence[T], column_no: int) -> T | None:
+    """The value of a column counted from 1, or None where the format has none."""
+    return values[column_no - 1] if column_no <= len(values) else None

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from ingest.forms.catalogue import Catalogue, Form, squeeze
 from ingest.model import Grid, GridRow, Line, Paper
@@ -28,6 +29,8 @@ class PlacedRow:
     page: int
     row_no: int
     cells: tuple[str, ...]
+    boxes: tuple[str | None, ...] = ()
+    confidences: tuple[Decimal | None, ...] = ()
 
 
 @dataclass
@@ -88,11 +91,11 @@ def without_serial_numbers(segment: Segment) -> None:
         columns = [index for index, cell in enumerate(row.cells) if squeeze(cell) == "序号"]
         if columns:
             segment.rows = [
-                PlacedRow(
-                    item.table_no,
-                    item.page,
-                    item.row_no,
-                    tuple("" if i in columns and item is not row else c for i, c in enumerate(item.cells)),
+                replace(
+                    item,
+                    cells=tuple(
+                        "" if i in columns and item is not row else c for i, c in enumerate(item.cells)
+                    ),
                 )
                 for item in segment.rows
             ]
@@ -150,7 +153,9 @@ def _absorb_row(segment: Segment, grid: Grid, row: GridRow) -> None:
         segment.has_note = True
     if first.endswith("。"):
         segment.sentences.append(first)
-    segment.rows.append(PlacedRow(grid.table_no, grid.page, row.row_no, row.cells))
+    segment.rows.append(
+        PlacedRow(grid.table_no, grid.page, row.row_no, row.cells, row.boxes, row.confidences)
+    )
 
 
 def _unit(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from ingest.forms.amounts import read_amounts
@@ -40,7 +40,7 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     """Read the lines of all sides; a row without a known place is left over, not guessed."""
     labels = frozenset(label for lines in form.lines.values() for line in lines for label in line.labels)
     rows = [
-        PlacedRow(row.table_no, row.page, row.row_no, merge_split_words(row.cells, labels | HEADER_WORDS))
+        replace(row, cells=merge_split_words(row.cells, labels | HEADER_WORDS))
         for row in segment.rows
         if not is_note(row.cells)
     ]
@@ -172,7 +172,7 @@ def _sides(
 def _span(row: PlacedRow, start: int, end: int) -> PlacedRow:
     """The row with only one side's header cells, so that no word of its neighbour spreads to it."""
     cells = tuple(cell if start <= index < end else "" for index, cell in enumerate(row.cells))
-    return PlacedRow(row.table_no, row.page, row.row_no, cells)
+    return replace(row, cells=cells)
 
 
 def _placed(places: Mapping[int, str], figures: Mapping[int, int]) -> int:

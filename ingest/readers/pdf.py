@@ -5,14 +5,20 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 from ingest.errors import UnreadableDocument
 from ingest.model import Grid, GridRow, Line, Paper
 from ingest.readers.pdf_page import Char, PageView, view_page
 from ingest.readers.ruled import RuledCell, RuledTable, find_tables, holds, text_lines
+from ingest.readers.scan import ScannedGrid, read_scanned_page
 
 #: More pages than any department's paper has; a file beyond it is not opened page by page.
 MAX_PAGES = 2000
+#: A page with fewer characters than this under a picture is a scan (its stamp or number may be text).
+FEW_CHARS = 20
+#: Pixels per point at which a scan is recognised: 200 dpi.
+SCAN_SCALE = 200 / 72
 
 
 #: The end of a whole file is marked within its last bytes.
@@ -30,14 +36,18 @@ def read_pdf(data: bytes, file_name: str) -> Paper:
             )
         writer = _Writer()
         for number in range(count):
-            writer.add_page(number + 1, _view(document, number))
+            view = _view(document, number)
+            if _is_picture(document, number, view):
+                writer.add_scan(number + 1, *_recognise(document, number, view))
+            else:
+                writer.add_page(number + 1, view)
     finally:
         document.close()
     if not any(piece.strip() for piece in writer.text):
         raise UnreadableDocument(
-            "scan",
-            "the PDF holds pictures of pages and no text",
-            "fetch the text version; scans are not read yet",
+            "no_text",
+            "the PDF prints nothing that could be read",
+            "check that it is the paper, or fetch it again",
         )
     return Paper(
         file_name=file_name,
@@ -88,6 +98,23 @@ def _view(document: pdfium.PdfDocument, number: int) -> PageView:
     return view
 
 
+def _is_picture(document: pdfium.PdfDocument, number: int, view: PageView) -> bool:
+    """A page that is a picture: hardly a character, and an image over most of it."""
+    if len(view.chars) >= FEW_CHARS:
+        return False
+    page = document[number]
+    area = page.get_width() * page.get_height()
+    pictures = [item.get_bounds() for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])]
+    return any((right - left) * (top - bottom) >= area / 2 for left, bottom, right, top in pictures)
+
+
+def _recognise(
+    document: pdfium.PdfDocument, number: int, view: PageView
+) -> tuple[list[Line], list[ScannedGrid]]:
+    image = document[number].render(scale=SCAN_SCALE, grayscale=True).to_numpy()
+    return read_scanned_page(image, number + 1, SCAN_SCALE, view.height)
+
+
 class _Writer:
     """Lays pages out as the text reader would find them, so that offsets mean the same."""
 
@@ -109,6 +136,23 @@ class _Writer:
             self._table(page, table, view)
         for _, line in lines:
             self._line(page, line)
+        self._write("\f")
+
+    def add_scan(self, page: int, lines: list[Line], grids: list[ScannedGrid]) -> None:
+        """A recognised page: its blocks by their offset from the page's start."""
+        blocks: list[tuple[int, Line | ScannedGrid]] = [(line.offset, line) for line in lines]
+        blocks += [(grid.rows[0].offset, grid) for grid in grids if grid.rows]
+        for _, block in sorted(blocks, key=lambda item: item[0]):
+            if isinstance(block, Line):
+                self.blocks.append(Line(block.text, page, self.offset))
+                self._write(block.text + "\n")
+                continue
+            self.tables += 1
+            rows = []
+            for number, row in enumerate(block.rows, 1):
+                rows.append(GridRow(row.cells, number, self.offset, row.boxes, row.confidences))
+                self._write("\t".join(row.cells) + "\n")
+            self.blocks.append(Grid(self.tables, page, tuple(rows), "scan"))
         self._write("\f")
 
     def _line(self, page: int, line: list[Char]) -> None:

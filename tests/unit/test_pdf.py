@@ -12,11 +12,13 @@ from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
+from PIL import Image
 
 from ingest.errors import UnreadableDocument
 from ingest.forms.catalogue import squeeze
 from ingest.forms.grid import digits_of
-from ingest.model import Grid, Line, Paper
+from ingest.forms.parser import parse_forms
+from ingest.model import DocumentRow, Extraction, Grid, Line, Paper
 from ingest.readers.pdf import MAX_PAGES, read_pdf
 from ingest.readers.pdf_page import ORDINARY
 from tests.conftest import ROOT
@@ -458,11 +460,31 @@ def test_the_fixtures_are_small_and_all_made_by_the_script() -> None:
     assert set(sizes) == {*make.TYPESET, *make.traps(), "turned_rotate", "encrypted", "owner_locked"}
 
 
-def test_pictures_without_text_are_refused_as_a_scan() -> None:
+def test_a_paper_without_any_text_is_refused() -> None:
     document = pdfium.PdfDocument.new()
     document.new_page(595, 842)
     buffer = io.BytesIO()
     document.save(buffer)
     with pytest.raises(UnreadableDocument) as caught:
         read_pdf(buffer.getvalue(), "scan.pdf")
-    assert caught.value.code == "scan"
+    assert caught.value.code == "no_text"
+
+
+def test_a_picture_of_a_form_gives_its_cells() -> None:
+    picture_file = (ROOT / "tests" / "fixtures" / "scan" / "expenditure_turned.png").read_bytes()
+    document = pdfium.PdfDocument.new()
+    picture = pdfium.PdfImage.new(document)
+    bitmap = pdfium.PdfBitmap.from_pil(Image.open(io.BytesIO(picture_file)).convert("L"))
+    picture.set_bitmap(bitmap)
+    width, height = bitmap.width * 72 / 200, bitmap.height * 72 / 200
+    picture.set_matrix(pdfium.PdfMatrix().scale(width, height))
+    sheet = document.new_page(width, height)
+    sheet.insert_obj(picture)
+    sheet.gen_content()
+    buffer = io.BytesIO()
+    document.save(buffer)
+    extraction = Extraction(DocumentRow(unit_printed="万元"))
+    parse_forms(read_pdf(buffer.getvalue(), "scan.pdf"), extraction)
+    assert [form.form for form in extraction.forms] == ["expenditure"]
+    assert len(extraction.form_cells) == 44
+    assert all(cell.bbox and cell.confidence for cell in extraction.form_cells)
