@@ -17,6 +17,8 @@ from ingest.extract import extract, extractor_version, read_paper
 from ingest.readers import MAX_BYTES, reader_for
 
 Report = Callable[[str], None]
+#: What dbt leaves in the working folder. A failed build keeps them to look at; a publication does not.
+BUILD_PRODUCTS = ("dbt-logs", "dbt-target")
 
 
 class ExitCode(IntEnum):
@@ -131,6 +133,8 @@ def _load_and_publish(
     }
     progress("publishing")
     keep_only_marts(build_file)
+    for left_over in BUILD_PRODUCTS:
+        shutil.rmtree(work_dir / left_over, ignore_errors=True)
     report.counts = _counts(build_file)
     folder = publish(
         warehouse,

@@ -34,6 +34,8 @@ def test_first_run_publishes_every_bundled_paper(published: tuple[Path, RefreshR
     assert report.exit_code == ExitCode.PUBLISHED
     assert {Path(outcome.file_name).stem for outcome in report.documents} == set(PAPERS)
     assert {outcome.status for outcome in report.documents} == {"loaded"}
+    published_files = {path.name for path in (warehouse / "current").iterdir()}
+    assert published_files == {"juesuan.duckdb", "data-docs", "publication.json"}
     assert (warehouse / "current" / "data-docs" / "index.html").is_file()
     assert (
         json.loads((warehouse / "current" / "publication.json").read_text())["number"] == report.publication
