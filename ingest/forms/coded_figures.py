@@ -25,7 +25,7 @@ def settle(rows: Sequence[CodedRow], identities: Sequence[RowIdentity], parsed: 
             row.chosen = plain
         else:
             _choose(row, above, below, identities)
-        _spare(row)
+        _spare(row, parsed)
     for row in rows:
         _record_unused(row, parsed)
 
@@ -67,12 +67,15 @@ def _choose(
             below.own[measure] = below.own[measure][1:]
 
 
-def _spare(row: CodedRow) -> None:
-    """Keep the last unused figure of a cell for the row below, of which it may be."""
+def _spare(row: CodedRow, parsed: ParsedForm) -> None:
+    """Keep the last unused figure of a cell for the row below, of which it may be; others are left over."""
     for measure, amounts in row.own.items():
         unused = list(amounts)
         if row.chosen.get(measure) in unused:
             unused.remove(row.chosen[measure])
+        for amount in unused[:-1]:
+            reason = "no place in rows whose identities hold"
+            parsed.add_leftover(row.placed, row.column_of[measure] + 1, amount.printed, reason)
         if unused:
             row.spare_below[measure] = unused[-1]
 

@@ -101,7 +101,10 @@ def read_rows(
         if total_at is not None:
             row = _row(placed, "total", None, squeeze(placed.cells[total_at]), max(words) + 1)
             total_due = False
-            _drop_column_numbers(row, uncounted)
+            for index in _column_numbers(row, uncounted):
+                parsed.add_leftover(
+                    placed, index + 1, row.figures.pop(index), "a column number, not an amount"
+                )
         elif words:
             name_at = words[0]
             name, next_name = _names(placed.cells[name_at], _next(body, position))
@@ -227,8 +230,6 @@ def _leading_code(text: str) -> int:
     return match.end() if match else 0
 
 
-def _drop_column_numbers(row: CodedRow, uncounted: set[int]) -> None:
-    """A whole number that the broken 栏次 row lacks is a column number, not an amount."""
-    for index, text in list(row.figures.items()):
-        if whole_number(text) in uncounted:
-            del row.figures[index]
+def _column_numbers(row: CodedRow, uncounted: set[int]) -> list[int]:
+    """Columns with a whole number that the broken 栏次 row lacks: column numbers on the wrong row."""
+    return [index for index, text in row.figures.items() if whole_number(text) in uncounted]

@@ -18,8 +18,10 @@ def is_number_row(row: PlacedRow) -> bool:
     if any("栏次" in squeeze(cell) for cell in row.cells):
         return True
     printed = [cell for cell in row.cells if cell]
-    numbers = [cell for cell in printed if whole_number(cell) is not None]
-    return bool(numbers) and not any(has_cjk(cell) for cell in printed) and len(numbers) + 1 >= len(printed)
+    numbers = [number for cell in printed if (number := whole_number(cell)) is not None]
+    # Amounts can be whole numbers too; only column numbers count up one by one.
+    counting = bool(numbers) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return counting and not any(has_cjk(cell) for cell in printed) and len(numbers) + 1 >= len(printed)
 
 
 def column_paths(header: Sequence[PlacedRow]) -> dict[int, tuple[str, ...]]:

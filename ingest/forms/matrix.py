@@ -21,8 +21,8 @@ def parse_matrix(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     rows = [row for row in segment.rows if not is_note(row.cells)]
     numbers = _column_numbers(rows)
     phases = _phases_in_order(form, rows)
-    header = _header(rows)
-    body = [row for row in rows[len(header) :] if not is_number_row(row) and not _only_column_numbers(row)]
+    header = _header(rows, numbers)
+    body = [row for row in rows[len(header) :] if not _prints_numbers(row, numbers)]
     blocks = len(numbers) // len(form.printed_order)
     if (blocks > 1 and not phases) or not body:
         parsed.cut_reason = "the form lost its header or its amounts"
@@ -68,16 +68,19 @@ def _phases_in_order(form: Form, rows: Sequence[PlacedRow]) -> list[str]:
     return sorted(found, key=lambda phase: found[phase])
 
 
-def _header(rows: Sequence[PlacedRow]) -> list[PlacedRow]:
+def _header(rows: Sequence[PlacedRow], numbers: Mapping[int, int]) -> list[PlacedRow]:
     """Rows before the first that holds an amount; column numbers are none."""
     for index, row in enumerate(rows):
-        if not is_number_row(row) and _figures(row) and not _only_column_numbers(row):
+        if _figures(row) and not _prints_numbers(row, numbers):
             return list(rows[:index])
     return list(rows)
 
 
-def _only_column_numbers(row: PlacedRow) -> bool:
-    return all(whole_number(cell) is not None for cell in row.cells if cell)
+def _prints_numbers(row: PlacedRow, numbers: Mapping[int, int]) -> bool:
+    """A row of column numbers: those found for the form, or a whole count of its own."""
+    printed = {index: whole_number(cell) for index, cell in enumerate(row.cells) if cell}
+    own = len(printed) > 1 and is_number_row(row)
+    return own or (bool(printed) and all(numbers.get(index, -1) == n for index, n in printed.items()))
 
 
 def _figures(row: PlacedRow) -> list[int]:

@@ -217,3 +217,13 @@ def test_unknown_tables_are_kept_with_their_caption() -> None:
         ("甲", "机构一览", None),
         ("3", "机构一览", None),
     ]
+
+
+def test_whole_amounts_are_not_taken_for_column_numbers() -> None:
+    found = parse(
+        "财政拨款三公经费支出决算表\n预算数||||||决算数|||||\n1|2|3|4|5|6|7|8|9|10|11|12\n"
+        "6|0|4|1|3|2|5|0|4|1|3|1\n"
+    )
+    assert cells(found)["budget", "total"] == Decimal("6")
+    assert cells(found)["actual", "reception"] == Decimal("1")
+    assert len(found.form_cells) == 12
