@@ -1,22 +1,23 @@
 """One document to everything that is read from it: the way from bytes to raw rows."""
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+from ingest.choose import LAST_RESORT, NEXT, better_reading, read_forms
 from ingest.errors import UnreadableDocument
-from ingest.forms.parser import parse_forms
 from ingest.identity import identify
 from ingest.model import Extraction, Paper
 from ingest.narrative.claims import extract_claims
 from ingest.narrative.performance import extract_performance
 from ingest.narrative.projects import extract_budget_projects
 from ingest.readers import reader_for
+from ingest.readers.pdf import reread_page
 from ingest.rules import SEEDS
 
 PACKAGE = Path(__file__).resolve().parent
 #: What can change a reading: the modules that read, the catalogue, and the identities they ask.
-READING = ("model.py", "identity.py", "extract.py", "rules.py", "readers", "forms", "narrative")
+READING = ("model.py", "identity.py", "extract.py", "choose.py", "rules.py", "readers", "forms", "narrative")
 
 
 @cache
@@ -39,14 +40,25 @@ def read_paper(data: bytes, file_name: str) -> Paper:
     return reader_for(Path(file_name).suffix)(data, file_name)
 
 
-def extract(paper: Paper) -> Extraction:
+def read_document(data: bytes, file_name: str) -> tuple[Paper, Extraction]:
+    """Bytes to a paper and its forms, each page of a PDF by the reader that the forms' arithmetic chooses."""
+    paper = read_paper(data, file_name)
+    forms = read_forms(paper)
+    if paper.reader == "pdf":
+        reread = partial(reread_page, data)
+        paper, forms, _ = better_reading(paper, forms, reread, readers=(*NEXT, LAST_RESORT))
+    return paper, forms
+
+
+def extract(paper: Paper, forms: Extraction | None = None) -> Extraction:
     """Read forms, claims, projects and indicators.
 
     Raises UnreadableDocument where the paper cannot be trusted as a whole: it does not say what
     it is, no form of it is recognised, a form is cut, or no unit is printed for its amounts.
     """
-    extraction = Extraction(identify(paper))
-    parse_forms(paper, extraction)
+    document = identify(paper)
+    extraction = forms or read_forms(paper)
+    extraction.document = document
     extraction.claims += extract_claims(paper, extraction.document.fiscal_year)
     _add_projects(paper, extraction)
     _check(extraction)

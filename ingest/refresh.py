@@ -13,7 +13,7 @@ from typing import Any
 from ingest.build import build_marts, project_version
 from ingest.discover import Found, find_documents
 from ingest.errors import JuesuanError, UnreadableDocument
-from ingest.extract import extract, extractor_version, read_paper
+from ingest.extract import extract, extractor_version, read_document
 from ingest.readers import MAX_BYTES, reader_for
 
 Report = Callable[[str], None]
@@ -171,8 +171,8 @@ def _load(item: Found, ledger: Any, version: str) -> Outcome:
                 "split it or check what it is",
             )
         reader_for(item.path.suffix)
-        paper = read_paper(item.path.read_bytes(), item.path.name)
-        extraction = extract(paper)
+        paper, forms = read_document(item.path.read_bytes(), item.path.name)
+        extraction = extract(paper, forms)
     except UnreadableDocument as error:
         problem = error
     status = "quarantined" if problem else "loaded"

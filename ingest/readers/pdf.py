@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pypdfium2 as pdfium
@@ -12,6 +13,7 @@ from ingest.model import Grid, GridRow, Line, Paper
 from ingest.readers.pdf_page import Char, PageView, view_page
 from ingest.readers.ruled import RuledCell, RuledTable, find_tables, holds, text_lines
 from ingest.readers.scan import ScannedGrid, read_scanned_page
+from ingest.readers.unruled import read_unruled_page
 
 #: More pages than any department's paper has; a file beyond it is not opened page by page.
 MAX_PAGES = 2000
@@ -40,7 +42,7 @@ def read_pdf(data: bytes, file_name: str) -> Paper:
             if _is_picture(document, number, view):
                 writer.add_scan(number + 1, *_recognise(document, number, view))
             else:
-                writer.add_page(number + 1, view)
+                writer.add_page(number + 1, view, find_tables(view.rules, view.chars), "ruled")
     finally:
         document.close()
     if not any(piece.strip() for piece in writer.text):
@@ -58,6 +60,21 @@ def read_pdf(data: bytes, file_name: str) -> Paper:
         text="".join(writer.text),
         blocks=tuple(writer.blocks),
     )
+
+
+def reread_page(data: bytes, page: int, reader: str) -> Paper:
+    """One page by another reader: its blocks alone, offsets from the page's start, tables from 1."""
+    document = _open(data)
+    try:
+        view = _view(document, page - 1)
+        writer = _Writer()
+        if reader == "scan":
+            writer.add_scan(page, *_recognise(document, page - 1, view))
+        else:
+            writer.add_page(page, view, read_unruled_page(data, page, view, reader), reader)
+    finally:
+        document.close()
+    return Paper("", "", len(data), "pdf", 1, "".join(writer.text), tuple(writer.blocks))
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -124,8 +141,7 @@ class _Writer:
         self.offset = 0
         self.tables = 0
 
-    def add_page(self, page: int, view: PageView) -> None:
-        tables = find_tables(view.rules, view.chars)
+    def add_page(self, page: int, view: PageView, tables: Sequence[RuledTable], reader: str) -> None:
         boxes = [table.box for table in tables]
         outside = [char for char in view.chars if not any(holds(box, char) for box in boxes)]
         lines = [(max(char.y1 for char in line), line) for line in text_lines(outside)]
@@ -133,7 +149,7 @@ class _Writer:
             for _, line in [item for item in lines if item[0] > table.box[3]]:
                 self._line(page, line)
             lines = [item for item in lines if item[0] <= table.box[3]]
-            self._table(page, table, view)
+            self._table(page, table, view, reader)
         for _, line in lines:
             self._line(page, line)
         self._write("\f")
@@ -160,7 +176,7 @@ class _Writer:
         self.blocks.append(Line(text, page, self.offset))
         self._write(text + "\n")
 
-    def _table(self, page: int, table: RuledTable, view: PageView) -> None:
+    def _table(self, page: int, table: RuledTable, view: PageView, reader: str) -> None:
         self.tables += 1
         printed: dict[int, list[RuledCell]] = defaultdict(list)
         for cell in table.cells:
@@ -174,7 +190,7 @@ class _Writer:
                 boxes[cell.column] = ",".join(f"{value:.1f}" for value in view.shown(cell.box))
             rows.append(GridRow(tuple(cells), number + 1, self.offset, tuple(boxes)))
             self._write("\t".join(cells) + "\n")
-        self.blocks.append(Grid(self.tables, page, tuple(rows), "ruled"))
+        self.blocks.append(Grid(self.tables, page, tuple(rows), reader))
 
     def _write(self, text: str) -> None:
         self.text.append(text)
