@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -144,9 +144,16 @@ def explain(
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    crop: Annotated[
+        Path | None, typer.Option(help="Write a picture (PNG) of the row on its page to this file.")
+    ] = None,
+    documents: Annotated[
+        list[Path] | None,
+        typer.Option(help="Where the paper is kept, for the picture; the bundled data/ by default."),
+    ] = None,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
 ) -> None:
-    """Show where a figure is printed, what the paper says of it elsewhere, and what was found about it."""
+    """Show the row in which a figure is printed, where else the paper states it, and what was found."""
     from ingest.console import show_explanation
     from ingest.questions import explain_figure
 
@@ -154,10 +161,35 @@ def explain(
         answer = explain_figure(db, figure)
     if not answer["cells"] and not answer["findings"] and not answer["claims"]:
         _fail(f"nothing is known of {figure}; try juesuan status for documents, or fewer parts")
+    if crop:
+        _write_crop(answer, crop, documents or [PROJECT_ROOT / "data"])
     if as_json:
         print(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
     else:
         show_explanation(answer)
+
+
+def _write_crop(answer: dict[str, Any], target: Path, folders: list[Path]) -> None:
+    from ingest.crop import crop_row, find_original, read_box
+
+    rows, cells = answer["rows"], answer["cells"]
+    if len(rows) != 1:
+        _fail(f"a picture shows one row and the figure stands in {len(rows)}; name its row and measure")
+    boxes = [read_box(cell["bbox"]) for cell in rows[0]["cells"] if cell["bbox"]]
+    if not boxes:
+        _fail("the paper's format has no pages to take a picture of; only PDF has")
+    framed = {cell["bbox"] for cell in cells if cell["bbox"]}
+    try:
+        original = find_original(cells[0]["sha256"], folders)
+        picture = crop_row(
+            original.read_bytes(),
+            rows[0]["page"],
+            boxes,
+            read_box(framed.pop()) if len(framed) == 1 else None,
+        )
+        target.write_bytes(picture)
+    except (JuesuanError, OSError) as error:
+        _fail(str(error))
 
 
 def _published(warehouse: Path) -> "duckdb.DuckDBPyConnection":

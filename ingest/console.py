@@ -16,6 +16,8 @@ from ingest.refresh import ExitCode, RefreshReport
 WIDE = 1000
 #: As much of a finding's id as tells it apart; explain takes any beginning of an id.
 SHORT_ID = 10
+#: What a figure's explanation tells machines only.
+UNSHOWN = frozenset({"bbox", "document_id"})
 
 
 @contextlib.contextmanager
@@ -87,12 +89,20 @@ def show_status(answer: dict[str, Any]) -> None:
 
 
 def show_explanation(answer: dict[str, Any]) -> None:
-    """Cells, claims and findings of a figure, one block each."""
+    """Cells, their rows as printed, claims and findings of a figure, one block each."""
     console = _console()
-    for name in ("cells", "claims", "findings"):
-        if answer[name]:
-            console.print(name, markup=False)
-            console.print(_table(list(answer[name][0]), [list(item.values()) for item in answer[name]]))
+    for name in ("cells", "rows", "claims", "findings"):
+        if not answer[name]:
+            continue
+        console.print(name, markup=False)
+        if name == "rows":
+            for row in answer[name]:
+                printed = " | ".join(cell["text"] for cell in row["cells"])
+                place = f"page {row['page']}, table {row['table_no']}, row {row['row_no']}"
+                console.print(f"{place}: {printed}", markup=False)
+        else:
+            shown = [key for key in answer[name][0] if key not in UNSHOWN]
+            console.print(_table(shown, [[item[key] for key in shown] for item in answer[name]]))
 
 
 def _console() -> Console:

@@ -4,6 +4,7 @@ import hashlib
 from functools import cache, partial
 from pathlib import Path
 
+from ingest.account import account_for
 from ingest.choose import LAST_RESORT, NEXT, better_reading, read_forms
 from ingest.errors import UnreadableDocument
 from ingest.identity import identify
@@ -17,7 +18,17 @@ from ingest.rules import SEEDS
 
 PACKAGE = Path(__file__).resolve().parent
 #: What can change a reading: the modules that read, the catalogue, and the identities they ask.
-READING = ("model.py", "identity.py", "extract.py", "choose.py", "rules.py", "readers", "forms", "narrative")
+READING = (
+    "account.py",
+    "choose.py",
+    "extract.py",
+    "identity.py",
+    "model.py",
+    "rules.py",
+    "forms",
+    "narrative",
+    "readers",
+)
 
 
 @cache
@@ -61,6 +72,7 @@ def extract(paper: Paper, forms: Extraction | None = None) -> Extraction:
     extraction.document = document
     extraction.claims += extract_claims(paper, extraction.document.fiscal_year)
     _add_projects(paper, extraction)
+    account_for(paper, extraction)
     _check(extraction)
     return extraction
 

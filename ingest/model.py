@@ -11,11 +11,15 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text outside any grid. ``offset`` counts characters from the paper's start."""
+    """One line of text outside any grid. ``offset`` counts characters from the paper's start.
+
+    ``bbox`` is its box as in a grid row's ``boxes``, None where the format has no page geometry.
+    """
 
     text: str
     page: int
     offset: int
+    bbox: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """What the paper says of itself; every field but ``reader`` comes from its own words."""
+    """What the paper says of itself, in its own words, and how many numbers its forms' pages hold."""
 
     document_kind: str | None = None
     fiscal_year: int | None = None
@@ -68,6 +72,7 @@ class DocumentRow:
     city_name: str | None = None
     perimeter: str | None = None
     unit_printed: str | None = None
+    number_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,10 @@ class FormLine:
 
 @dataclass(frozen=True)
 class FormCell:
-    """A printed amount of a form line. ``amount`` is in ``unit_printed``; ``decimals`` as printed."""
+    """A printed amount of a form line. ``amount`` is in ``unit_printed``; ``decimals`` as printed.
+
+    ``reader`` is the one that won the page (``Grid.reader``).
+    """
 
     form: str
     table_no: int
@@ -124,6 +132,7 @@ class FormCell:
     repair_note: str | None = None
     bbox: str | None = None
     confidence: Decimal | None = None
+    reader: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,7 @@ class TableCell:
     text: str
     form: str | None
     caption: str | None
+    bbox: str | None = None
 
 
 @dataclass(frozen=True)
@@ -225,12 +235,15 @@ class ProjectLine:
 
 @dataclass(frozen=True)
 class Leftover:
-    """A number seen in a form and placed in no cell: nothing is lost in silence."""
+    """A number seen on a page that carries a form and placed nowhere: nothing is lost in silence.
 
-    form: str
-    table_no: int
-    row_no: int
-    column_no: int
+    Outside the tables it has a page and a box, but no form, table, row or column.
+    """
+
+    form: str | None
+    table_no: int | None
+    row_no: int | None
+    column_no: int | None
     page: int
     text: str
     reason: str

@@ -74,9 +74,10 @@ def list_findings(
 
 
 def explain_figure(db: duckdb.DuckDBPyConnection, figure: str) -> dict[str, list[dict[str, Any]]]:
-    """Cells, claims and findings behind ``document:form:row_key:measure`` or a finding's id.
+    """Cells, their rows as printed, claims and findings behind a figure or a finding's id.
 
-    Parts of the figure may be left out from the right, and an id may be cut to its beginning.
+    A figure is ``document:form:row_key:measure``; parts may be left out from the right, and an id may
+    be cut to its beginning.
     """
     found = db.execute(
         "SELECT finding_id, document_id, form, row_key, measure FROM marts.fct_finding"
@@ -94,10 +95,20 @@ def explain_figure(db: duckdb.DuckDBPyConnection, figure: str) -> dict[str, list
     cells = _records(
         db,
         "SELECT d.file_name, c.form, c.row_key, c.row_name, c.measure, c.amount_printed, c.unit_printed,"
-        " c.amount_cny, c.amount_source, c.repair_note, c.page, c.table_no, c.row_no, c.column_no, d.sha256"
+        " c.amount_cny, c.amount_source, c.repair_note, c.page, c.table_no, c.row_no, c.column_no, c.reader,"
+        " c.bbox, d.document_id, d.sha256"
         " FROM marts.fct_form_cell c JOIN marts.dim_document d USING (document_id)"
         f" WHERE {at_place.format('c')} ORDER BY ALL",
         where,
+    )
+    rows = _records(
+        db,
+        "SELECT document_id, page, table_no, row_no,"
+        " list({'column_no': column_no, 'text': text, 'bbox': bbox} ORDER BY column_no) AS cells"
+        " FROM marts.fct_table_cell"
+        " WHERE list_contains($places, concat_ws(':', document_id, table_no, row_no))"
+        " GROUP BY ALL ORDER BY ALL",
+        {"places": sorted({f"{c['document_id']}:{c['table_no']}:{c['row_no']}" for c in cells})},
     )
     amounts = sorted({str(cell["amount_cny"]) for cell in cells}) if where["form"] else []
     claims = _records(
@@ -114,7 +125,7 @@ def explain_figure(db: duckdb.DuckDBPyConnection, figure: str) -> dict[str, list
         f" WHERE {'f.finding_id = $finding' if finding_id else at_place.format('f')} ORDER BY ALL",
         {"finding": finding_id} if finding_id else where,
     )
-    return {"cells": cells, "claims": claims, "findings": findings}
+    return {"cells": cells, "rows": rows, "claims": claims, "findings": findings}
 
 
 def _records(db: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

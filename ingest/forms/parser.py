@@ -9,7 +9,7 @@ from ingest.forms.catalogue import Catalogue, Form, load_catalogue, plain_label,
 from ingest.forms.coded import parse_coded
 from ingest.forms.completeness import find_cut_forms
 from ingest.forms.matrix import parse_matrix
-from ingest.forms.result import ParsedForm
+from ingest.forms.result import ParsedForm, at
 from ingest.forms.segment import Segment, merge_continued, split_into_segments, without_serial_numbers
 from ingest.forms.summary import parse_summary
 from ingest.model import DocumentRow, Extraction, FormRow, Line, Paper, TableCell
@@ -28,6 +28,7 @@ def parse_forms(paper: Paper, extraction: Extraction) -> None:
     """Fill the form tables of ``extraction`` from the paper's grids."""
     catalogue = load_catalogue()
     segments = merge_continued(split_into_segments(paper, catalogue))
+    extraction.table_cells += _table_cells(segments)
     unit = extraction.document.unit_printed or common_unit(segments)
     declared = {
         form.slug for segment in segments for s in segment.sentences for form in catalogue.declared_empty(s)
@@ -45,7 +46,6 @@ def parse_forms(paper: Paper, extraction: Extraction) -> None:
         extraction.form_cells += result.cells
         extraction.leftovers += result.leftovers
     extraction.forms += _announced(paper, segments, declared, extraction.forms)
-    extraction.table_cells += _table_cells(segments)
 
 
 def common_unit(segments: list[Segment]) -> str | None:
@@ -122,6 +122,7 @@ def _table_cells(segments: list[Segment]) -> list[TableCell]:
             text,
             segment.form.slug if segment.form else None,
             segment.title,
+            at(row.boxes, column_no),
         )
         for segment in segments
         for row in segment.rows

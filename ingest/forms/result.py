@@ -71,8 +71,9 @@ class ParsedForm:
                 unit_printed=self.unit,
                 amount_source=amount.source,
                 repair_note=amount.note,
-                bbox=_at(row.boxes, column_no),
-                confidence=_at(row.confidences, column_no),
+                bbox=at(row.boxes, column_no),
+                confidence=at(row.confidences, column_no),
+                reader=row.reader,
             )
         )
 
@@ -88,6 +89,7 @@ class ParsedForm:
                     cell.page,
                     cell.amount_printed,
                     reason,
+                    cell.bbox,
                 )
             )
         self.lines, self.cells, self.unread = [], [], True
@@ -103,11 +105,11 @@ class ParsedForm:
                 row.page,
                 text,
                 reason,
-                _at(row.boxes, column_no),
+                at(row.boxes, column_no),
             )
         )
 
 
-def _at(values: Sequence[T], column_no: int) -> T | None:
+def at(values: Sequence[T], column_no: int) -> T | None:
     """The value of a column counted from 1, or None where the format has none."""
     return values[column_no - 1] if column_no <= len(values) else None

@@ -31,6 +31,7 @@ class PlacedRow:
     cells: tuple[str, ...]
     boxes: tuple[str | None, ...] = ()
     confidences: tuple[Decimal | None, ...] = ()
+    reader: str = "text"
 
 
 @dataclass
@@ -154,7 +155,7 @@ def _absorb_row(segment: Segment, grid: Grid, row: GridRow) -> None:
     if first.endswith("。"):
         segment.sentences.append(first)
     segment.rows.append(
-        PlacedRow(grid.table_no, grid.page, row.row_no, row.cells, row.boxes, row.confidences)
+        PlacedRow(grid.table_no, grid.page, row.row_no, row.cells, row.boxes, row.confidences, grid.reader)
     )
 
 

@@ -10,7 +10,7 @@ import pypdfium2.raw as raw
 
 from ingest.errors import UnreadableDocument
 from ingest.model import Grid, GridRow, Line, Paper
-from ingest.readers.pdf_page import Char, PageView, view_page
+from ingest.readers.pdf_page import Box, Char, PageView, around, view_page
 from ingest.readers.ruled import RuledCell, RuledTable, find_tables, holds, text_lines
 from ingest.readers.scan import ScannedGrid, read_scanned_page
 from ingest.readers.unruled import read_unruled_page
@@ -147,11 +147,11 @@ class _Writer:
         lines = [(max(char.y1 for char in line), line) for line in text_lines(outside)]
         for table in tables:
             for _, line in [item for item in lines if item[0] > table.box[3]]:
-                self._line(page, line)
+                self._line(page, view, line)
             lines = [item for item in lines if item[0] <= table.box[3]]
             self._table(page, table, view, reader)
         for _, line in lines:
-            self._line(page, line)
+            self._line(page, view, line)
         self._write("\f")
 
     def add_scan(self, page: int, lines: list[Line], grids: list[ScannedGrid]) -> None:
@@ -160,7 +160,7 @@ class _Writer:
         blocks += [(grid.rows[0].offset, grid) for grid in grids if grid.rows]
         for _, block in sorted(blocks, key=lambda item: item[0]):
             if isinstance(block, Line):
-                self.blocks.append(Line(block.text, page, self.offset))
+                self.blocks.append(Line(block.text, page, self.offset, block.bbox))
                 self._write(block.text + "\n")
                 continue
             self.tables += 1
@@ -171,9 +171,9 @@ class _Writer:
             self.blocks.append(Grid(self.tables, page, tuple(rows), "scan"))
         self._write("\f")
 
-    def _line(self, page: int, line: list[Char]) -> None:
+    def _line(self, page: int, view: PageView, line: list[Char]) -> None:
         text = _spaced(line)
-        self.blocks.append(Line(text, page, self.offset))
+        self.blocks.append(Line(text, page, self.offset, _shown(view, around(line))))
         self._write(text + "\n")
 
     def _table(self, page: int, table: RuledTable, view: PageView, reader: str) -> None:
@@ -187,7 +187,7 @@ class _Writer:
             boxes: list[str | None] = [None] * table.column_count
             for cell in printed[number]:
                 cells[cell.column] = cell.text
-                boxes[cell.column] = ",".join(f"{value:.1f}" for value in view.shown(cell.box))
+                boxes[cell.column] = _shown(view, cell.box)
             rows.append(GridRow(tuple(cells), number + 1, self.offset, tuple(boxes)))
             self._write("\t".join(cells) + "\n")
         self.blocks.append(Grid(self.tables, page, tuple(rows), reader))
@@ -195,6 +195,11 @@ class _Writer:
     def _write(self, text: str) -> None:
         self.text.append(text)
         self.offset += len(text)
+
+
+def _shown(view: PageView, box: Box) -> str:
+    """The box as ``GridRow.boxes`` has it."""
+    return ",".join(f"{value:.1f}" for value in view.shown(box))
 
 
 def _spaced(line: list[Char]) -> str:

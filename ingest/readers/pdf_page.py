@@ -7,7 +7,7 @@ Coordinates are points from the lower left corner of the page with its text upri
 import ctypes
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -74,6 +74,17 @@ class Char:
     def y(self) -> float:
         """The middle, from the bottom."""
         return (self.y0 + self.y1) / 2
+
+
+def around(chars: Iterable[Char]) -> Box:
+    """The box that holds all the characters."""
+    found = list(chars)
+    return (
+        min(char.x0 for char in found),
+        min(char.y0 for char in found),
+        max(char.x1 for char in found),
+        max(char.y1 for char in found),
+    )
 
 
 @dataclass(frozen=True)

@@ -39,9 +39,8 @@ INK_LEFT = Decimal("0.5")
 
 @dataclass(frozen=True)
 class ScannedLine(Line):
-    """A line of text with its box (as in GridRow) and confidence; ``offset`` from the page's start."""
+    """A line of text with its confidence; ``offset`` from the page's start."""
 
-    box: str = ""
     confidence: Decimal = Decimal(0)
 
 

@@ -15,11 +15,10 @@ from statistics import median
 
 import pypdfium2 as pdfium
 
-from ingest.readers.pdf_page import Char, PageView, Rule, view_page
+from ingest.readers.pdf_page import Box, Char, PageView, Rule, around, view_page
 from ingest.readers.ruled import RuledCell, RuledTable, cell_text
 
 FLAVORS = ("rows", "stream", "hybrid")
-Box = tuple[float, float, float, float]
 
 #: A gap this wide, in multiples of the line's height, parts two words.
 WORD_GAP = 0.5
@@ -78,7 +77,7 @@ class Word:
     @cached_property
     def box(self) -> Box:
         """Left, bottom, right, top."""
-        return _around(self.chars)
+        return around(self.chars)
 
     @property
     def x0(self) -> float:
@@ -445,11 +444,11 @@ def _assemble(layout: Layout) -> RuledTable:
             row,
             column,
             cell_text(char for word in words for char in word.chars),
-            _around(char for word in words for char in word.chars),
+            around(char for word in words for char in word.chars),
         )
         for (row, column), words in sorted(cells.items())
     ]
-    box = _around(char for words in cells.values() for word in words for char in word.chars)
+    box = around(char for words in cells.values() for word in words for char in word.chars)
     return RuledTable(box, levels + len(numbering) + len(rows), len(columns), tuple(found))
 
 
@@ -751,13 +750,3 @@ def _height(line: TextLine) -> float:
 
 def _span(words: Sequence[Word]) -> tuple[float, float]:
     return min(word.box[1] for word in words), max(word.box[3] for word in words)
-
-
-def _around(chars: Iterable[Char]) -> Box:
-    found = list(chars)
-    return (
-        min(char.x0 for char in found),
-        min(char.y0 for char in found),
-        max(char.x1 for char in found),
-        max(char.y1 for char in found),
-    )

@@ -35,6 +35,7 @@ newest as (
         city_name,
         perimeter,
         unit_printed,
+        number_count,
         status = 'loaded' as is_in_use
     from ranked
     where reading_rank = 1

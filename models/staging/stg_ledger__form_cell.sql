@@ -20,7 +20,8 @@ in_use as (
         rows_read.amount_source,
         rows_read.repair_note,
         rows_read.bbox,
-        rows_read.confidence
+        rows_read.confidence,
+        rows_read.reader
     from rows_read
     inner join documents
         on rows_read.sha256 = documents.sha256

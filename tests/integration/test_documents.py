@@ -13,6 +13,7 @@ from ingest.forms.parser import parse_forms
 from ingest.identity import identify
 from ingest.model import Extraction
 from tests.conftest import GOLDEN, ROOT
+from tests.unit.test_account import assert_no_digit_is_lost
 
 DOCUMENTS = Path(os.environ.get("JUESUAN_DOCUMENTS", ROOT.parent / "shared" / "documents"))
 KEYED = sorted((GOLDEN / "documents").glob("*.csv")) + sorted((DOCUMENTS / "truth").glob("*.csv"))
@@ -41,3 +42,8 @@ def test_cells_of_real_papers(keyed: Path) -> None:
             assert found[form, amount] + left[str(amount)] >= count, (form, amount)
         else:
             assert found[form, amount] >= count, (form, amount)
+
+
+@pytest.mark.parametrize("paper_file", sorted(DOCUMENTS.glob("*.pdf")), ids=lambda path: path.stem[:40])
+def test_every_digit_of_real_papers_is_in_one_block(paper_file: Path) -> None:
+    assert_no_digit_is_lost(paper_file)

@@ -184,6 +184,8 @@ def test_commands_answer_people_and_machines(run: Answers) -> None:
     assert rows == "code,amount\n2010350,1.50\n"
     explained = json.loads(run(["explain", "qingshan:expenditure:2010350:total", "--json"]))
     assert [cell["amount_printed"] for cell in explained["cells"]] == ["290.75"]
+    assert [cell["text"] for cell in explained["rows"][0]["cells"]][:2] == ["2010350", "事业运行"]
+    assert "2010350 | 事业运行 | 290.75" in run(["explain", "qingshan:expenditure:2010350:total"])
     assert run(["explain", found[0]["finding_id"]])
 
 

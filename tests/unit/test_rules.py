@@ -18,7 +18,9 @@ from typing import Any
 import duckdb
 import jinja2
 import pytest
+import yaml
 
+from ingest.choose import DISAGREE
 from ingest.rules import row_identities
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +28,9 @@ SEEDS = ROOT / "seeds"
 PRECISION = Decimal(100)
 #: A row with a zero: it keeps a column in print where the case leaves its total out.
 BYSTANDER = "999"
+
+#: The variables of the dbt project.
+VARIABLES = yaml.safe_load((ROOT / "dbt_project.yml").read_text("utf-8"))["vars"]
 
 TABLES = {
     "int_form_cell": "document_id varchar, form varchar, row_key varchar, row_name varchar, measure varchar,"
@@ -47,6 +52,8 @@ TABLES = {
     " table_no integer, page integer",
     "stg_ledger__project_line": "document_id varchar, line_no integer, line_kind varchar, item_name varchar,"
     " amount decimal(24,6), amount_printed varchar, unit_printed varchar, page integer",
+    "stg_ledger__leftover": "document_id varchar, form varchar, table_no integer, row_no integer,"
+    " column_no integer, page integer, text varchar, reason varchar",
     "fct_coverage": "document_id varchar, form varchar, status varchar, is_standard boolean,"
     " is_announced boolean, cell_count integer, title_printed varchar, page integer",
 }
@@ -297,6 +304,18 @@ def row_cases() -> Iterator[Case]:
         case.cell("income", "201", "total", Decimal(100), source)
         yield case
     yield Case("R-garbled-01:nothing")
+    for rule_id, reason in (("R-garbled-04", DISAGREE), ("R-garbled-05", "in no cell of its row")):
+        for name in ("pass", "fail"):
+            case = Case(f"{rule_id}:{name}")
+            case.line("income", "201", "total")
+            case.cell("income", "201", "total", Decimal(100))
+            if name == "fail":
+                address = case.rows["int_form_cell"][-1][-3:]
+                case.rows["stg_ledger__leftover"].append(
+                    (case.document_id, "income", *address, 1, "7.00", reason)
+                )
+            yield case
+        yield Case(f"{rule_id}:nothing")
 
 
 def layout_cases() -> Iterator[Case]:
@@ -386,7 +405,7 @@ def render(path: Path) -> str:
     """A model's SQL with plain table names; the project's macros are in reach, as in dbt."""
     macros = "".join(item.read_text("utf-8") for item in sorted((ROOT / "macros").glob("*.sql")))
     template = jinja2.Environment().from_string(macros + path.read_text("utf-8"))
-    return template.render(ref=lambda name: name, config=lambda **_: "")
+    return template.render(ref=lambda name: name, config=lambda **_: "", var=VARIABLES.__getitem__)
 
 
 def models_in_order() -> list[Path]:
@@ -527,7 +546,9 @@ def test_form_is_there_or_declared_empty(warehouse: duckdb.DuckDBPyConnection) -
     assert found == {"pass": ["pass"], "empty": ["pass"], "blank": ["fail"], "missing": ["missing"]}
 
 
-@pytest.mark.parametrize("rule_id", ["R-code-01", "R-garbled-01", "R-garbled-02", "R-garbled-03"])
+@pytest.mark.parametrize(
+    "rule_id", ["R-code-01", "R-garbled-01", "R-garbled-02", "R-garbled-03", "R-garbled-04", "R-garbled-05"]
+)
 def test_row_rule_notices_and_keeps_quiet(warehouse: duckdb.DuckDBPyConnection, rule_id: str) -> None:
     assert statuses(warehouse, f"{rule_id}:pass", rule_id) == ["pass"]
     assert statuses(warehouse, f"{rule_id}:fail", rule_id) == ["fail"]
@@ -671,3 +692,7 @@ def test_parser_reads_the_identities_within_a_row() -> None:
         "R-appropriation-06", "R-basic-05", "R-byunit-01", "R-capital-01", "R-expenditure-01", "R-fund-01",
         "R-fund-02", "R-general-01", "R-general-02", "R-income-01", "R-three-01", "R-three-02",
     }  # fmt: skip
+
+
+def test_the_project_knows_the_reason_of_a_dispute() -> None:
+    assert VARIABLES["readings_disagree"] == DISAGREE

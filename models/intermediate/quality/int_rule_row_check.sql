@@ -12,6 +12,8 @@ form_lines as (select * from {{ ref('int_form_line') }}),
 
 form_cells as (select * from {{ ref('int_form_cell') }}),
 
+leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+
 forms_present as (
     select
         coverage.document_id,
@@ -172,12 +174,67 @@ unresolved as (
     where form_lines.resolution is not null and form_lines.side is null
 ),
 
+-- The other figure is listed among the leftovers, at the address of the cell it disputes.
+readings as (
+    select
+        form_cells.document_id,
+        'R-garbled-04' as rule_id,
+        form_cells.form,
+        form_cells.row_key,
+        form_cells.measure,
+        concat_ws('|', form_cells.form, form_cells.row_key, form_cells.measure) as instance_key,
+        case when count(leftovers.text) > 0 then 'fail' else 'pass' end as status,
+        true as is_extraction,
+        1 as n_terms,
+        form_cells.amount_cny as left_value,
+        form_cells.amount_printed as left_text,
+        string_agg(leftovers.text, '、' order by leftovers.text) as right_text,
+        form_cells.page
+    from form_cells
+    left join leftovers
+        on leftovers.reason = '{{ var("readings_disagree") }}'
+        and form_cells.document_id = leftovers.document_id
+        and form_cells.form = leftovers.form
+        and form_cells.table_no = leftovers.table_no
+        and form_cells.row_no = leftovers.row_no
+        and form_cells.column_no = leftovers.column_no
+    where form_cells.amount_source <> 'derived'
+    group by all
+),
+
+unplaced as (
+    select
+        forms_with_amounts.document_id,
+        'R-garbled-05' as rule_id,
+        forms_with_amounts.form,
+        cast(null as varchar) as row_key,
+        cast(null as varchar) as measure,
+        forms_with_amounts.form as instance_key,
+        case when count(leftovers.text) > 0 then 'fail' else 'pass' end as status,
+        true as is_extraction,
+        cast(greatest(count(leftovers.text), 1) as integer) as n_terms,
+        array_to_string(
+            list(leftovers.text order by leftovers.page, leftovers.table_no, leftovers.row_no, leftovers.column_no)[1:3],
+            '、'
+        ) as left_text,
+        cast(null as varchar) as right_text,
+        coalesce(min(leftovers.page), forms_with_amounts.page) as page
+    from forms_with_amounts
+    left join leftovers
+        on leftovers.reason <> '{{ var("readings_disagree") }}'
+        and forms_with_amounts.document_id = leftovers.document_id
+        and forms_with_amounts.form = leftovers.form
+    group by forms_with_amounts.document_id, forms_with_amounts.form, forms_with_amounts.page
+),
+
 by_row as (
     select * from names
     union all by name
     select * from repairs
     union all by name
     select * from unresolved
+    union all by name
+    select * from readings
 ),
 
 nothing_noticed as (
@@ -205,6 +262,8 @@ all_checks as (
     select * from totals_printed
     union all by name
     select * from completions
+    union all by name
+    select * from unplaced
     union all by name
     select * from noticed
     union all by name

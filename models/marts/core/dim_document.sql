@@ -3,6 +3,12 @@ with documents as (select * from {{ ref('int_document') }}),
 
 grades as (select * from {{ ref('int_document_grade') }}),
 
+left_over as (
+    select document_id, cast(count(*) as integer) as leftover_count
+    from {{ ref('stg_ledger__leftover') }}
+    group by document_id
+),
+
 final as (
     select
         documents.document_id,
@@ -23,9 +29,12 @@ final as (
         nullif(documents.current_document_id, documents.document_id) as superseded_by,
         documents.first_loaded_at,
         documents.district_name,
-        documents.city_name
+        documents.city_name,
+        documents.number_count,
+        coalesce(left_over.leftover_count, 0) as leftover_count
     from documents
     left join grades on documents.document_id = grades.document_id
+    left join left_over on documents.document_id = left_over.document_id
 )
 
 select * from final

@@ -19,6 +19,7 @@ final as (
         column_no,
         bbox,
         confidence,
+        reader,
         unit_printed,
         precision_cny,
         parent_key,

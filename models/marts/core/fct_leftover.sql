@@ -1,4 +1,4 @@
--- Grain: one number seen on a page that carries a form and placed in no cell.
+-- Grain: one number seen on a page that carries a form and placed in no cell and no claim.
 with leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
 
 final as (
@@ -16,4 +16,4 @@ final as (
 )
 
 select * from final
-order by document_id, table_no, row_no, column_no, text, reason
+order by document_id, page, table_no, row_no, column_no, bbox, text, reason

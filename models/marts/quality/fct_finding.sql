@@ -157,7 +157,7 @@ sided as (
             when kind = 'claim_vs_form' then '文字说明：' || left_text || metric_zh
             when left_value is not null or status = 'missing' then figure_zh
             when rule_id = 'R-code-01' then '印出名称'
-            when rule_id = 'R-garbled-01' then '印出文本'
+            when rule_id in ('R-garbled-01', 'R-garbled-04') then '印出文本'
             else figure_zh
         end as left_label,
         case
@@ -189,6 +189,10 @@ explained as (
                 then figure_zh || '读作“' || left_text || '”，已修复为 ' || left_wan || ' 万元，原文保留。'
             when rule_id = 'R-garbled-02'
                 then form_zh || '有 ' || n_terms || ' 行编码不全，已按名称补全，如 ' || left_text || '。'
+            when rule_id = 'R-garbled-04'
+                then figure_zh || '读作 ' || left_text || '，同一页的另一种读法为 ' || right_text || '，无恒等式可判定。'
+            when rule_id = 'R-garbled-05'
+                then form_zh || '有 ' || n_terms || ' 个数字未能归入任何单元格，如 ' || left_text || '。'
             when rule_id = 'R-garbled-03'
                 then form_zh || '有一行' || coalesce('“' || left_text || '”', '') || '的科目无法确定。'
             when kind = 'claim_vs_form' and status = 'missing' and is_row_absent
@@ -234,6 +238,11 @@ explained as (
             when rule_id = 'R-garbled-02'
                 then form_en || ': ' || n_terms || ' codes were cut and completed by name, such as '
                     || replace(left_text, '、', ', ') || '.'
+            when rule_id = 'R-garbled-04'
+                then figure_en || ': read as ' || left_text || '; another reading of the page has '
+                    || replace(right_text, '、', ', ') || ', and no identity decides.'
+            when rule_id = 'R-garbled-05'
+                then form_en || ': ' || n_terms || ' figures are in no cell, such as ' || replace(left_text, '、', ', ') || '.'
             when rule_id = 'R-garbled-03'
                 then form_en || ': neither code nor name settles the row ' || coalesce('"' || left_text || '"', '') || '.'
             when kind = 'claim_vs_form' and status = 'missing'
