@@ -60,6 +60,7 @@ class _Accounts:
         self.labels: dict[tuple[int, int], list[FormLine]] = defaultdict(list)
         for line in extraction.form_lines:
             self.labels[line.table_no, line.row_no].append(line)
+        self.counting = _counting_columns(extraction)
         self.project_tables = {item.table_no for item in extraction.projects}
         self.project_tables |= {item.table_no for item in extraction.indicators}
         self.claims = [
@@ -81,7 +82,6 @@ class _Accounts:
 
     def within(self, grid: Grid) -> Iterator[Leftover | None]:
         """One entry a number of the grid: None where it is placed."""
-        counting = self._counting_columns(grid)
         for row in grid.rows:
             form = self.forms.get((grid.table_no, row.row_no))
             if form not in self.read and (grid.page not in self.pages or not any(row.boxes)):
@@ -90,7 +90,7 @@ class _Accounts:
                 numbers = _numbers(text)
                 place = (grid.table_no, row.row_no, column_no)
                 reason = None
-                if numbers and place not in self.left and (form, column_no) not in counting:
+                if numbers and place not in self.left and (form, column_no) not in self.counting:
                     reason = self._reason(form, place, text)
                 own = Counter(self.placed.get(place, ()))
                 for number in numbers:
@@ -117,24 +117,22 @@ class _Accounts:
             return None
         return UNPLACED if lines else NO_LINE
 
-    def _counting_columns(self, grid: Grid) -> set[tuple[str | None, int]]:
-        """Columns of 行次, by form: whole numbers that rise, and no amount among them."""
-        found: dict[tuple[str | None, int], list[int]] = defaultdict(list)
-        amounts: set[tuple[str | None, int]] = set()
-        for row in grid.rows:
-            form = self.forms.get((grid.table_no, row.row_no))
-            for column_no, text in enumerate(row.cells, 1):
-                if (grid.table_no, row.row_no, column_no) in self.placed:
-                    amounts.add((form, column_no))
-                elif (number := whole_number(text)) is not None:
-                    found[form, column_no].append(number)
-        return {
-            column
-            for column, numbers in found.items()
-            if column not in amounts
-            and len(numbers) > 2
-            and sum(one < two for one, two in pairwise(numbers)) >= MOSTLY_RISING * (len(numbers) - 1)
-        }
+
+def _counting_columns(extraction: Extraction) -> set[tuple[str, int]]:
+    """Columns of 行次, by form: whole numbers that rise, and no amount among them."""
+    found: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for cell in extraction.table_cells:
+        number = whole_number(cell.text)
+        if cell.form and number is not None:
+            found[cell.form, cell.column_no].append(number)
+    amounts = {(cell.form, cell.column_no) for cell in extraction.form_cells}
+    return {
+        column
+        for column, numbers in found.items()
+        if column not in amounts
+        and len(numbers) > 2
+        and sum(one < two for one, two in pairwise(numbers)) >= MOSTLY_RISING * (len(numbers) - 1)
+    }
 
 
 def _numbers(text: str) -> list[str]:
