@@ -4,9 +4,10 @@ usage: python bench/readers.py FOLDER [--papers N] [--match TEXT ...] [--limit S
 
 FOLDER holds papers (*.pdf) and, in ``truth``, keyed figures (doc, row_key, row_name, amount, page). Papers
 with keyed figures come first, short ones before long ones. Every reader runs in a process of its own,
-once over the pages that carry forms and once over whole papers, on the same files. A keyed amount is found
-where a row of a table on its page prints it in a cell of its own, beside its name or code; every
-cell counts once. Times are of reading alone, without the start of the process.
+once over the pages that carry forms and once over whole papers, on the same files, and once over each
+layout of the typeset fixtures. A keyed amount is found where a row of a table on its page prints it in a
+cell of its own, beside its name or code; every cell counts once. Times are of reading alone, without
+the start of the process.
 """
 
 import argparse
@@ -111,10 +112,36 @@ READERS: dict[str, Callable[[], Callable[[Path], Tables]]] = {
 class Keyed:
     """A keyed amount: its page, what its row is called, and its value."""
 
-    page: int
+    page: int | None
     code: str
     name: str
     amount: Decimal
+
+
+def keyed_layouts() -> list[tuple[str, Path, list[Keyed]]]:
+    """Layouts of the fixtures: what each is called, its file, and the figures of the paper it was set from.
+
+    Figures are those of the bundled paper's forms, which the tests hold to the keyed ones; where they
+    stand on the typeset pages is not keyed.
+    """
+    from ingest.choose import read_forms
+    from ingest.extract import read_paper
+
+    found = []
+    with (ROOT / "bench" / "layouts.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            source = ROOT / row["source"]
+            forms = read_forms(read_paper(source.read_bytes(), source.name))
+            wanted = set(row["forms"].split()) or {form.form for form in forms.forms}
+            names = {(line.table_no, line.row_no, line.block_no): line for line in forms.form_lines}
+            keyed = []
+            for cell in forms.form_cells:
+                if cell.form in wanted:
+                    line = names[cell.table_no, cell.row_no, cell.block_no]
+                    code = re.sub(r"\D", "", line.code_printed or "")
+                    keyed.append(Keyed(None, code, plain(line.row_name or ""), cell.amount))
+            found.append((row["layout"], ROOT / row["file"], keyed))
+    return found
 
 
 def keyed_of(folder: Path) -> dict[str, list[Keyed]]:
@@ -155,8 +182,9 @@ def count_found(keyed: Iterable[Keyed], tables: Tables) -> int:
         for page, found in tables.items()
     }
     total = 0
+    everywhere = [row for page in sorted(rows) for row in rows[page]]
     for item in keyed:
-        for names, digits, values in rows.get(item.page, ()):
+        for names, digits, values in rows.get(item.page, ()) if item.page else everywhere:
             told = (item.name and item.name in names) or (item.code and item.code in digits)
             if (told or not (item.name or item.code)) and item.amount in values:
                 values[values.index(item.amount)] = None
@@ -238,6 +266,24 @@ def main() -> None:
         numbers = {SCOPES[0]: [pages_of[p] for p in papers], SCOPES[1]: [wholes[p] for p in papers]}
         files = {SCOPES[0]: cut, SCOPES[1]: papers}
         print_report(papers, keyed, files, numbers, options.limit)
+    print_layouts(options.limit)
+
+
+def print_layouts(limit: float) -> None:
+    """Run every reader over the layouts and print the share of amounts found in each."""
+    layouts = keyed_layouts()
+    print("\n| layout | pages | keyed amounts |" + "".join(f" {reader} |" for reader in READERS))
+    print("|---|---|---|" + "---|" * len(READERS))
+    done = {reader: run(reader, [file for _, file, _ in layouts], limit) for reader in READERS}
+    for number, (layout, file, keyed) in enumerate(layouts):
+        shares = []
+        for reader in READERS:
+            result = done[reader]
+            shares.append(f"{count_found(keyed, result[2][number]) / len(keyed):.3f}" if result else "over")
+        pages = len(pdfium.PdfDocument(file))
+        print(
+            f"| {layout} | {pages} | {len(keyed)} |" + "".join(f" {share} |" for share in shares), flush=True
+        )
 
 
 def print_report(
