@@ -276,10 +276,11 @@ def broken_rows(extraction: Extraction) -> list[BrokenRow]:
     """Rows that break an identity by more than half a unit of each printed figure."""
     printed = _printed_measures(extraction)
     broken = []
-    for (form, table_no, row_no, block_no), cells in _rows(extraction).items():
+    for cells in _whole_rows(extraction).values():
+        first = cells[0]
         values = {cell.measure: cell for cell in cells}
-        if not all(holds(identity, values) for identity in _identities(form, printed[form])):
-            broken.append(BrokenRow(form, table_no, row_no, block_no, cells[0].page))
+        if not all(holds(identity, values) for identity in _identities(first.form, printed[first.form])):
+            broken.append(BrokenRow(*_key(first), first.page))
     return broken
 
 
@@ -297,11 +298,7 @@ def _slack(cells: Iterable[FormCell]) -> Decimal:
 def _identities(form: str, printed: set[str]) -> list[RowIdentity]:
     """Those that the printed columns can satisfy: all terms there, or nothing else there."""
     found = (identity.among(printed) for identity in row_identities().get(form, ()))
-    return [
-        identity
-        for identity in found
-        if identity.left in printed and (identity.measures() <= printed or printed <= identity.measures())
-    ]
+    return [identity for identity in found if identity.is_told_by(printed)]
 
 
 def broken_sums(extraction: Extraction) -> list[tuple[str, str, str]]:
@@ -363,6 +360,22 @@ def _rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
     rows: dict[RowKey, list[FormCell]] = defaultdict(list)
     for cell in extraction.form_cells:
         rows[_key(cell)].append(cell)
+    return rows
+
+
+def _whole_rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
+    """The rows by their first; kinds printed below each other, on one line of the form, are one row."""
+    rows = _rows(extraction)
+    told_below: dict[tuple[str, str], list[RowKey]] = defaultdict(list)
+    for line in extraction.form_lines:
+        if line.line and line.side is None and _key(line) in rows:
+            told_below[line.form, line.line].append(_key(line))
+    for keys in told_below.values():
+        cells = [cell for key in keys for cell in rows[key]]
+        if len(keys) > 1 and len({cell.measure for cell in cells}) == len(cells):
+            for key in keys:
+                del rows[key]
+            rows[keys[0]] = cells
     return rows
 
 

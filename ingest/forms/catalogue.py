@@ -15,8 +15,13 @@ _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．](?!\d)|表\s*\d+(?:-\d+)?[.、．:：]?)+"
 )
 _REMARK = re.compile(r"[（(][^（()）]*[)）]")
-_NUMBER_OF_FORM = re.compile(r"[（(]?(?:表\s*\d+(?:-\d+)?|(?:公开|预算)\s*\d+\s*表)[)）]?")
-_YEAR = re.compile(r"^\d{4}年?度?")
+#: The number of a form, as printed beside its title: 公开01表, 预算01表, 预算表12, 公开表一, 表7-1.
+FORM_NUMBER = re.compile(
+    r"(?:公开|预算)\s*\d+\s*表|公开表[一二三四五六七八九十]+|(?:公开|预算)?表\s*\d+(?:\s*-\s*\d+)?"
+)
+_NUMBER_OF_FORM = re.compile(rf"[（(]?(?:{FORM_NUMBER.pattern})[)）]?")
+#: The year of a form, with the body whose form it is before it, or in brackets behind the title.
+_YEAR = re.compile(r"^(?:[\u4e00-\u9fff（）]{2,30}?(?=20\d{2}年))?\d{4}年?度?|（?20\d{2}年度?）?$")
 _WHOSE = re.compile(r"^(?:[市区县省]级)?(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)")
 _MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—])$")
 
@@ -37,6 +42,7 @@ class Form:
     slug: str
     layout: str
     titles: frozenset[str]
+    pattern: re.Pattern[str] | None
     endings: tuple[str, ...]
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     lines: Mapping[str, tuple[SummaryLine, ...]]
@@ -46,6 +52,11 @@ class Form:
     printed_order: tuple[str, ...]
     wider_total: str | None
     declared: re.Pattern[str] | None
+    classified: str | None
+
+    def is_titled(self, title: str) -> bool:
+        """Whether a plain title is one of this form's."""
+        return title in self.titles or bool(self.pattern and self.pattern.fullmatch(title))
 
     def line_of(self, side: str, label: str, seen: frozenset[str]) -> str | None:
         """The key of a label on a side, given the keys met above it."""
@@ -68,8 +79,14 @@ class Catalogue:
         if len(title) < 3:
             return None
         for form in self.forms.values():
-            if title in form.titles:
+            if form.is_titled(title):
                 return form
+        remark = re.search(r"（([^（）]*)）$", squeeze(text))
+        if remark:
+            whole = plain_title(squeeze(text)[: remark.start()])
+            for form in self.forms.values():
+                if form.classified and form.classified in remark[1] and form.is_titled(whole):
+                    return form
         for form in self.forms.values():
             if title.endswith(form.endings) and form.endings:
                 return form
@@ -133,6 +150,7 @@ def load_catalogue() -> Catalogue:
             slug=slug,
             layout=entry["layout"],
             titles=frozenset(plain_title(title) for title in entry.get("titles", ())),
+            pattern=re.compile(entry["pattern"]) if "pattern" in entry else None,
             endings=tuple(entry.get("endings", ())),
             columns=_columns(entry.get("columns", {})),
             lines={side: _lines(lines) for side, lines in entry.get("lines", {}).items()},
@@ -142,6 +160,7 @@ def load_catalogue() -> Catalogue:
             wider_total=entry.get("wider_total"),
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
             declared=re.compile(entry["declared"]) if "declared" in entry else None,
+            classified=entry.get("classified"),
         )
         for slug, entry in raw["forms"].items()
     }

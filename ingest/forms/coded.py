@@ -18,6 +18,7 @@ from ingest.forms.coded_rows import (
     squeezed,
     swallowed_total,
 )
+from ingest.forms.pivoted import names_measures, parse_pivoted
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import Segment
 
@@ -26,6 +27,10 @@ _CODE_HEAD = re.compile(r"编码|科目|功能分类|^[类款项]$")
 
 def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     """Read all rows of a coded form into ``parsed``."""
+    if names_measures(form, segment.rows):
+        parsed.has_codes = False
+        parse_pivoted(form, segment.rows, parsed, "total")
+        return
     header, body = split_header(segment.rows)
     numbers = printed_numbers(header)
     due = bool(header) and swallowed_total(header)

@@ -38,11 +38,8 @@ def alignments_of(form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedR
 
 def identities_of(form: Form, printed: set[str]) -> list[RowIdentity]:
     """The row identities that the printed columns can satisfy: all terms there, or nothing else there."""
-    return [
-        identity
-        for identity in (rule.among(printed) for rule in row_identities().get(form.slug, ()))
-        if identity.left in printed and (identity.measures() <= printed or printed <= identity.measures())
-    ]
+    found = (rule.among(printed) for rule in row_identities().get(form.slug, ()))
+    return [identity for identity in found if identity.is_told_by(printed)]
 
 
 def _order(form: Form, by_words: Alignment, numbers: Mapping[int, int]) -> list[str]:

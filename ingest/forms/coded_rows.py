@@ -91,7 +91,7 @@ def read_rows(
     heads = {squeezed(row) for row in header}
     paths = column_paths(header)
     unit_columns = {index for index, path in paths.items() if _UNIT_HEAD.search(path[-1])}
-    all_figures = bool(measures_by_words(header, columns, ()).get(0))
+    all_figures = bool(paths) and min(paths) in measures_by_words(header, columns, ())
     levels = CodeLevels()
     for position, placed in enumerate(body):
         if is_note(placed.cells) or squeezed(placed) in heads or is_number_row(placed):

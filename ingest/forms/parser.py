@@ -124,7 +124,7 @@ def _table_cells(segments: list[Segment]) -> list[TableCell]:
             segment.title,
         )
         for segment in segments
-        for row in segment.rows
+        for row in sorted([*segment.head, *segment.rows], key=lambda row: (row.table_no, row.row_no))
         for column_no, text in enumerate(row.cells, 1)
         if text
     ]

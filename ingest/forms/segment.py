@@ -5,17 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ingest.forms.catalogue import Catalogue, Form, squeeze
+from ingest.forms.catalogue import FORM_NUMBER, Catalogue, Form, squeeze
 from ingest.model import Grid, GridRow, Line, Paper
 
 _UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?(万元|千元|亿元|元)")
-_NUMBER = re.compile(r"公开\s*\d+\s*表|表\s*\d+(?:\s*-\s*\d+)?")
 _PART = re.compile(r"^第[一二三四五六七八九十]+部分")
 _NOTE = re.compile(r"^(?:注|说明|备注)\d*[:：.]?|^\d+[.、]本")
 _FORM_HEAD = re.compile(r"^(?:部门|单位|编制单位|公开|单位名称|填报日期)|表$")
 _TITLE = re.compile(r"[^\d开]表(?:（[^（）]*）)?$")
 _NO_TITLE = re.compile(
     r"^(?:部门|单位)[（：:]|^(?:编制|公开|报表目录)|公开\d+表|单位[:：]|[，。；]|续表|见下表"
+)
+#: What may stand beside or around a title inside a grid: number, unit, year, whose form it is.
+_HEAD_CELL = re.compile(
+    rf"^(?:[（]?(?:{FORM_NUMBER.pattern})[）]?|(?:金额)?单位[:：]?(?:人民币)?[万千亿]?元"
+    r"|[（]?(?:20)?\d{2}年?度?[）]?|(?:部门|单位|编制部门|编制单位|预算单位|部门名称|单位名称)[:：].*)$"
 )
 #: Longer lines are sentences that happen to end in 表.
 MAX_TITLE = 50
@@ -43,6 +47,8 @@ class Segment:
     number: str | None = None
     unit: str | None = None
     rows: list[PlacedRow] = field(default_factory=list)
+    #: Rows of the grid that print the title, the unit or the form's number, and nothing of the form.
+    head: list[PlacedRow] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     has_note: bool = False
 
@@ -56,33 +62,89 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
     segments: list[Segment] = []
     current: Segment | None = None
     caption = ""
+    above: Line | None = None
 
-    def open_segment(form: Form | None, title: str, page: int) -> Segment:
+    def open_segment(title: str, page: int) -> Segment:
+        form = catalogue.by_title(title)
         segment = Segment(form, squeeze(title), page, number=_number(title), unit=_unit(title))
         segments.append(segment)
         return segment
 
     for block in paper.blocks:
         if isinstance(block, Line):
-            form = catalogue.by_title(block.text)
-            if form:
-                current = open_segment(form, block.text, block.page)
+            title = _title_in(block, above, catalogue)
+            if title:
+                current = open_segment(title, block.page)
             elif _PART.match(squeeze(block.text)) or _is_title(block.text):
                 current, caption = None, squeeze(block.text)
             else:
                 caption = block.text
                 if current and not _absorb_line(current, block.text):
                     current = None
+            above = block
             continue
-        for row in block.rows:
-            printed = [cell for cell in row.cells if cell]
-            form = catalogue.by_title(printed[0]) if printed else None
-            if printed and len(printed) <= 2 and (form or _is_title(printed[0])):
-                current = open_segment(form, printed[0], block.page)
+        above = None
+        for title, rows in _parts(block, catalogue):
+            if title:
+                current = open_segment(title, block.page)
             elif current is None:
-                current = open_segment(None, caption or " ".join(printed), block.page)
-            _absorb_row(current, block, row)
+                current = open_segment(
+                    caption or " ".join(cell for cell in rows[0].cells if cell), block.page
+                )
+            for row in rows:
+                _absorb_row(current, block, row)
     return segments
+
+
+def _title_in(line: Line, above: Line | None, catalogue: Catalogue) -> str | None:
+    """The form's title that the line prints, or ends where it began on the line above."""
+    if catalogue.by_title(line.text):
+        return line.text
+    if above is None or above.page != line.page or catalogue.by_title(above.text):
+        return None
+    whole = above.text + line.text
+    return whole if catalogue.by_title(whole) else None
+
+
+def _parts(grid: Grid, catalogue: Catalogue) -> list[tuple[str | None, list[GridRow]]]:
+    """The grid cut at the titles among its rows; blank rows, number and unit before a title go with it."""
+    parts: list[tuple[str | None, list[GridRow]]] = [(None, [])]
+    lead: list[GridRow] = []
+    beside_number = [row for row in grid.rows if _title_beside_number(row, catalogue)]
+    for row in grid.rows:
+        title = _title_of(row, catalogue)
+        # Several numbered titles below each other are a list of contents.
+        if not title and len(beside_number) == 1:
+            title = _title_beside_number(row, catalogue)
+        if title:
+            parts.append((title, [*lead, row]))
+            lead = []
+        elif _is_head(row):
+            lead.append(row)
+        else:
+            parts[-1][1].extend([*lead, row])
+            lead = []
+    parts[-1][1].extend(lead)
+    return [(title, rows) for title, rows in parts if rows]
+
+
+def _title_of(row: GridRow, catalogue: Catalogue) -> str | None:
+    """The title, known or not, that a grid row begins with and prints all but alone."""
+    printed = [cell for cell in row.cells if cell]
+    if printed and len(printed) <= 2 and (catalogue.by_title(printed[0]) or _is_title(printed[0])):
+        return printed[0]
+    return None
+
+
+def _title_beside_number(row: GridRow, catalogue: Catalogue) -> str | None:
+    """The form's title in a row that else prints only its number, unit and body."""
+    others = [cell for cell in row.cells if cell and not _HEAD_CELL.match(squeeze(cell))]
+    return others[0] if len(others) == 1 and catalogue.by_title(others[0]) else None
+
+
+def _is_head(row: GridRow) -> bool:
+    """A row that prints nothing, or only what stands around a title."""
+    return all(_HEAD_CELL.match(squeeze(cell)) for cell in row.cells if cell)
 
 
 def without_serial_numbers(segment: Segment) -> None:
@@ -114,6 +176,7 @@ def merge_continued(segments: Sequence[Segment]) -> list[Segment]:
             and last.form == segment.form
             and segment.form.layout != "other"
         ):
+            last.head += segment.head
             last.rows += segment.rows
             last.sentences += segment.sentences
             last.unit = last.unit or segment.unit
@@ -153,9 +216,9 @@ def _absorb_row(segment: Segment, grid: Grid, row: GridRow) -> None:
         segment.has_note = True
     if first.endswith("。"):
         segment.sentences.append(first)
-    segment.rows.append(
-        PlacedRow(grid.table_no, grid.page, row.row_no, row.cells, row.boxes, row.confidences)
-    )
+    is_head = _is_head(row) or segment.title in map(squeeze, row.cells)
+    rows = segment.head if is_head and not segment.rows else segment.rows
+    rows.append(PlacedRow(grid.table_no, grid.page, row.row_no, row.cells, row.boxes, row.confidences))
 
 
 def _unit(text: str) -> str | None:
@@ -164,5 +227,5 @@ def _unit(text: str) -> str | None:
 
 
 def _number(text: str) -> str | None:
-    match = _NUMBER.search(text)
+    match = FORM_NUMBER.search(text)
     return re.sub(r"\s", "", match.group(0)) if match else None
