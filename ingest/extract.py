@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.choose import LAST_RESORT, NEXT, better_reading, read_forms
 from ingest.errors import UnreadableDocument
+from ingest.forms.torn import CLASSES_FILE
 from ingest.identity import identify
 from ingest.model import Extraction, Paper
 from ingest.narrative.claims import extract_claims
@@ -13,7 +14,7 @@ from ingest.narrative.performance import extract_performance
 from ingest.narrative.projects import extract_budget_projects
 from ingest.readers import reader_for
 from ingest.readers.pdf import reread_page
-from ingest.rules import SEEDS
+from ingest.rules import TERMS_FILE
 
 PACKAGE = Path(__file__).resolve().parent
 #: What can change a reading: the modules that read, the catalogue, and the identities they ask.
@@ -23,7 +24,7 @@ READING = ("model.py", "identity.py", "extract.py", "choose.py", "rules.py", "re
 @cache
 def extractor_version() -> str:
     """The first 12 hex of a hash over everything that can change a reading."""
-    files = [SEEDS / "accounting_rule_term.csv"]
+    files = [TERMS_FILE, CLASSES_FILE]
     for name in READING:
         path = PACKAGE / name
         files += [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in {".py", ".yml"}]

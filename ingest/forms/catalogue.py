@@ -75,6 +75,17 @@ class Catalogue:
 
     def by_title(self, text: str) -> Form | None:
         """The form whose title this text is, or None."""
+        form = self._titled(text)
+        if form:
+            return form
+        title = plain_title(text)
+        return next((f for f in self.forms.values() if f.endings and title.endswith(f.endings)), None)
+
+    def has_title(self, text: str) -> bool:
+        """Whether the text is the whole title of a form, not merely one that ends like it."""
+        return self._titled(text) is not None
+
+    def _titled(self, text: str) -> Form | None:
         title = plain_title(text)
         if len(title) < 3:
             return None
@@ -82,15 +93,11 @@ class Catalogue:
             if form.is_titled(title):
                 return form
         remark = re.search(r"（([^（）]*)）$", squeeze(text))
-        if remark:
-            whole = plain_title(squeeze(text)[: remark.start()])
-            for form in self.forms.values():
-                if form.classified and form.classified in remark[1] and form.is_titled(whole):
-                    return form
-        for form in self.forms.values():
-            if title.endswith(form.endings) and form.endings:
-                return form
-        return None
+        if remark is None:
+            return None
+        whole = plain_title(squeeze(text)[: remark.start()])
+        of_class = (f for f in self.forms.values() if f.classified and f.classified in remark[1])
+        return next((form for form in of_class if form.is_titled(whole)), None)
 
     def declared_empty(self, text: str) -> list[Form]:
         """Forms that a sentence declares to have no amounts."""

@@ -13,7 +13,7 @@ from ingest.forms.coded_figures import settle
 from ingest.forms.coded_rows import (
     printed_numbers,
     read_rows,
-    second_code,
+    second_codes,
     split_header,
     squeezed,
     swallowed_total,
@@ -42,7 +42,7 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     align(rows, alignments, identities, parsed)
     settle(rows, identities, parsed)
     for row in rows:
-        second = second_code(row.placed.cells)
+        second = second_codes(row.placed.cells)
         parsed.add_line(row.placed, 1, None, row.line, row.code, row.name, second)
         for measure in sorted(row.chosen, key=lambda name: row.column_of[name]):
             parsed.add_cell(row.placed, 1, row.column_of[measure] + 1, measure, row.chosen[measure])

@@ -4,18 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ingest.forms.amounts import read_amounts
-from ingest.forms.catalogue import Form, squeeze
-from ingest.forms.grid import (
-    TOTAL_LABELS,
-    digits_of,
-    figures_of,
-    has_cjk,
-    is_code_like,
-    is_note,
-    whole_number,
-)
-from ingest.forms.header import column_paths, is_number_row, measure_of
-from ingest.forms.pivoted import parse_pivoted
+from ingest.forms.catalogue import Form, plain_label, squeeze
+from ingest.forms.grid import TOTAL_LABELS, digits_of, has_cjk, is_code_like, is_note, whole_number
+from ingest.forms.header import TOTAL_WORDS, column_paths, is_number_row, measure_of
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
 
@@ -41,7 +32,7 @@ def parse_matrix(form: Form, segment: Segment, parsed: ParsedForm) -> None:
         for row in body:
             _read_row(row, columns, parsed)
     else:
-        parse_pivoted(form, rows, parsed, parsed.default_phase)
+        _read_pivoted(form, rows, parsed)
 
 
 def _column_numbers(rows: Sequence[PlacedRow]) -> dict[int, int]:
@@ -80,7 +71,7 @@ def _phases_in_order(form: Form, rows: Sequence[PlacedRow]) -> list[str]:
 def _header(rows: Sequence[PlacedRow], numbers: Mapping[int, int]) -> list[PlacedRow]:
     """Rows before the first that holds an amount; column numbers are none."""
     for index, row in enumerate(rows):
-        if figures_of(row.cells) and not _prints_numbers(row, numbers):
+        if _figures(row) and not _prints_numbers(row, numbers):
             return list(rows[:index])
     return list(rows)
 
@@ -90,6 +81,13 @@ def _prints_numbers(row: PlacedRow, numbers: Mapping[int, int]) -> bool:
     printed = {index: whole_number(cell) for index, cell in enumerate(row.cells) if cell}
     own = len(printed) > 1 and is_number_row(row)
     return own or (bool(printed) and all(numbers.get(index, -1) == n for index, n in printed.items()))
+
+
+def _figures(row: PlacedRow) -> list[int]:
+    """Columns of the row that hold an amount, codes and unit numbers before words left out."""
+    words = [index for index, cell in enumerate(row.cells) if has_cjk(cell)]
+    start = max(words) + 1 if words else 0
+    return [i for i, cell in enumerate(row.cells) if i >= start and not read_amounts(cell).is_blank]
 
 
 def _headed_columns(form: Form, header: Sequence[PlacedRow], parsed: ParsedForm) -> Columns:
@@ -121,7 +119,7 @@ def _phase(form: Form, word: str, parsed: ParsedForm) -> str | None:
 
 
 def _read_row(row: PlacedRow, columns: Mapping[int, tuple[str, str]], parsed: ParsedForm) -> None:
-    figures = figures_of(row.cells)
+    figures = _figures(row)
     words = [squeeze(cell) for cell in row.cells if has_cjk(cell)]
     unit = "".join(word for word in words if word not in TOTAL_LABELS)
     code = next((digits_of(cell) for cell in row.cells[:1] if is_code_like(cell)), "") if unit else ""
@@ -139,3 +137,24 @@ def _read_row(row: PlacedRow, columns: Mapping[int, tuple[str, str]], parsed: Pa
             line = f"{phase}/unit:{code}{unit}" if unit else phase
             parsed.add_line(row, blocks[phase], None, line, None, unit or phase)
         parsed.add_cell(row, blocks[phase], index + 1, measure, reading.amounts[0])
+
+
+def _read_pivoted(form: Form, rows: Sequence[PlacedRow], parsed: ParsedForm) -> None:
+    """Kinds below each other: the row names the measure, the first amount column is the total."""
+    phase = parsed.default_phase
+    total = None
+    for row in rows:
+        heads = [i for i, cell in enumerate(row.cells) if squeeze(cell) in TOTAL_WORDS]
+        total = heads[0] if total is None and heads else total
+        label = next((cell for cell in row.cells if has_cjk(cell)), "")
+        measure = measure_of(
+            [_OF_WHICH.sub("", plain_label(_OF_WHICH.sub("", squeeze(label))))], form.columns["any"], ()
+        )
+        for order, index in enumerate(_figures(row)):
+            reading = read_amounts(row.cells[index])
+            wanted = index == total if total is not None else order == 0
+            if measure and wanted and len(reading.amounts) == 1:
+                parsed.add_line(row, 1, None, phase, None, plain_label(label))
+                parsed.add_cell(row, 1, index + 1, measure, reading.amounts[0])
+            else:
+                parsed.add_leftover(row, index + 1, row.cells[index], "no known kind or not its total column")

@@ -23,6 +23,8 @@ _HEAD_CELL = re.compile(
 )
 #: Longer lines are sentences that happen to end in 表.
 MAX_TITLE = 50
+#: A title is broken over at most so many lines.
+TITLE_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -62,48 +64,40 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
     segments: list[Segment] = []
     current: Segment | None = None
     caption = ""
-    above: Line | None = None
 
-    def open_segment(title: str, page: int) -> Segment:
-        form = catalogue.by_title(title)
+    def open_segment(form: Form | None, title: str, page: int) -> Segment:
         segment = Segment(form, squeeze(title), page, number=_number(title), unit=_unit(title))
         segments.append(segment)
         return segment
 
-    for block in paper.blocks:
+    rest_of_title = 0
+    for position, block in enumerate(paper.blocks):
         if isinstance(block, Line):
-            title = _title_in(block, above, catalogue)
-            if title:
-                current = open_segment(title, block.page)
-            elif _PART.match(squeeze(block.text)) or _is_title(block.text):
-                current, caption = None, squeeze(block.text)
+            if rest_of_title:
+                rest_of_title -= 1
+                continue
+            title, rest_of_title = _title_at(
+                block, paper.blocks[position + 1 : position + TITLE_LINES], catalogue
+            )
+            form = catalogue.by_title(title)
+            if form:
+                current = open_segment(form, title, block.page)
+            elif _PART.match(squeeze(title)) or _is_title(title):
+                current, caption = None, squeeze(title)
             else:
                 caption = block.text
                 if current and not _absorb_line(current, block.text):
                     current = None
-            above = block
             continue
-        above = None
-        for title, rows in _parts(block, catalogue):
-            if title:
-                current = open_segment(title, block.page)
+        for heading, rows in _parts(block, catalogue):
+            if heading:
+                current = open_segment(catalogue.by_title(heading), heading, block.page)
             elif current is None:
-                current = open_segment(
-                    caption or " ".join(cell for cell in rows[0].cells if cell), block.page
-                )
+                printed = " ".join(cell for cell in rows[0].cells if cell)
+                current = open_segment(None, caption or printed, block.page)
             for row in rows:
                 _absorb_row(current, block, row)
     return segments
-
-
-def _title_in(line: Line, above: Line | None, catalogue: Catalogue) -> str | None:
-    """The form's title that the line prints, or ends where it began on the line above."""
-    if catalogue.by_title(line.text):
-        return line.text
-    if above is None or above.page != line.page or catalogue.by_title(above.text):
-        return None
-    whole = above.text + line.text
-    return whole if catalogue.by_title(whole) else None
 
 
 def _parts(grid: Grid, catalogue: Catalogue) -> list[tuple[str | None, list[GridRow]]]:
@@ -183,6 +177,22 @@ def merge_continued(segments: Sequence[Segment]) -> list[Segment]:
         else:
             merged.append(segment)
     return merged
+
+
+def _title_at(first: Line, following: Sequence[Line | Grid], catalogue: Catalogue) -> tuple[str, int]:
+    """The text of a line, joined with the next ones where they are one title; and how many those are."""
+    if catalogue.by_title(first.text) or _is_title(first.text):
+        return first.text, 0
+    joined = first.text
+    # A bracket left open is the only sure sign that an unknown title goes on.
+    opened = squeeze(first.text).count("（") > squeeze(first.text).count("）")
+    for count, block in enumerate(following, 1):
+        if not isinstance(block, Line) or block.page != first.page or catalogue.by_title(block.text):
+            break
+        joined += block.text
+        if catalogue.has_title(joined) or (opened and _is_title(joined)):
+            return joined, count
+    return first.text, 0
 
 
 def _is_title(text: str) -> bool:

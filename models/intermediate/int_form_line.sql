@@ -68,7 +68,10 @@ keyed as (
             else 'unresolved:' || coalesce(lines.row_name, 'row ' || lines.row_no)
         end as base_key,
         lines.line,
-        regexp_replace(lines.second_code_printed, '[^0-9]', '', 'g') as second_code,
+        array_to_string(list_sort([
+            case when starts_with(trim(part), '5') then 'gov:' else '' end || regexp_replace(part, '[^0-9]', '', 'g')
+            for part in string_split(lines.second_code_printed, ',')
+        ]), '/') as second_code,
         amounts_of_line.amounts
     from lines
     left join resolutions using (document_id, form, table_no, row_no, block_no)
@@ -110,11 +113,12 @@ final_keys as (
         *,
         case
             when occurrences > 1 and second_code is not null
-                then base_key || '/gov:' || second_code
+                then base_key || '/' || second_code
                     || case when pair_occurrence > 1 then '#' || pair_occurrence else '' end
             else base_key || case when occurrence > 1 then '#' || occurrence else '' end
         end as row_key,
-        line in ('budget', 'actual', 'prior_year_budget', 'change') or told_below.line is not null as is_told_below,
+        line in ('budget', 'actual', 'prior_year_budget', 'change') as is_phase,
+        told_below.line is not null as is_told_below,
         case
             when line = 'total' then 'total'
             when line in ('personnel_total', 'public_total') then 'block_total'
@@ -130,8 +134,8 @@ final_keys as (
 with_parent as (
     select
         lines.*,
-        -- A line may be told by several rows, one kind of money each: their amounts are of one line.
-        case when lines.is_told_below then lines.base_key else lines.row_key end as amount_key,
+        -- A phase may be told by several rows, one kind of spending each: their amounts are of one line.
+        case when lines.is_phase or lines.is_told_below then lines.base_key else lines.row_key end as amount_key,
         case
             when lines.side is null and lines.line is null and lines.code is not null
                 then coalesce(
