@@ -306,11 +306,21 @@ def broken_sums(extraction: Extraction) -> list[tuple[str, str, str]]:
     cells = _rows(extraction)
     rows: dict[str, list[tuple[str, Mapping[str, FormCell]]]] = defaultdict(list)
     for line in extraction.form_lines:
-        key = "total" if line.line == "total" else digits_of(line.code_printed or "")
+        key = "total" if line.line == "total" else _whole_code(line.code_printed or "")
         row = {cell.measure: cell for cell in cells.get(_key(line), ())}
         if line.form in child_sums() and (key == "total" or len(key) in CODE_LENGTHS):
             rows[line.form].append((key, row))
     return [broken for form, found in rows.items() for broken in _broken_sums_of(form, found)]
+
+
+def _whole_code(printed: str) -> str:
+    """The digits of a code; levels in columns of their own may be printed without their zero."""
+    first, *levels = map(digits_of, printed.split() or [""])
+    return first + "".join(level.zfill(2) if len(first) == CODE_LENGTHS[0] else level for level in levels)
+
+
+def _amounts(row: Mapping[str, FormCell]) -> dict[str, Decimal]:
+    return {measure: cell.amount for measure, cell in row.items()}
 
 
 def _broken_sums_of(
@@ -321,7 +331,8 @@ def _broken_sums_of(
     total = next((number for number, (key, _) in enumerate(rows) if key == "total"), None)
     for number, (key, row) in enumerate(rows):
         if key == "total":
-            above = []
+            # The total once more, at the head of a continuation page, ends no class.
+            above = above if total is not None and _amounts(row) == _amounts(rows[total][1]) else []
             continue
         above = [other for other in above if key.startswith(rows[other][0]) and key != rows[other][0]]
         parent = above[-1] if above else total

@@ -77,11 +77,7 @@ def _add_projects(paper: Paper, extraction: Extraction) -> None:
 def _check(extraction: Extraction) -> None:
     met = [form for form in extraction.forms if form.state != "announced"]
     if not met:
-        raise UnreadableDocument(
-            "no_form",
-            "no standard form is recognised in the paper",
-            "check that it is a department's disclosure",
-        )
+        raise _no_form(extraction)
     cut = [f"{form.form}: {form.cut_reason}" for form in extraction.forms if form.cut_reason]
     if cut:
         raise UnreadableDocument("form_cut", "; ".join(cut), "fetch the paper again or extract it anew")
@@ -91,3 +87,18 @@ def _check(extraction: Extraction) -> None:
             "no form of the paper prints the unit of its amounts",
             "check the extraction of the headings",
         )
+
+
+def _no_form(extraction: Extraction) -> UnreadableDocument:
+    """Why no form was met, as far as the paper tells: published apart, not understood, or no disclosure."""
+    announced = len(extraction.forms)
+    if not announced:
+        reason = "no standard form is recognised in the paper"
+        remedy = "check that it is a department's disclosure"
+    elif not extraction.table_cells:
+        reason = f"the paper names {announced} forms and prints none: it holds the explanation alone"
+        remedy = "the tables are published apart, as 附件 or 附表: fetch that file and load it"
+    else:
+        reason = f"the paper names {announced} forms, and none of its tables is read as one"
+        remedy = "look at the tables' titles and columns, and add their words to the form catalogue"
+    return UnreadableDocument("no_form", reason, remedy)

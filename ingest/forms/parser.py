@@ -15,7 +15,7 @@ from ingest.forms.summary import parse_summary
 from ingest.model import DocumentRow, Extraction, FormRow, Line, Paper, TableCell
 
 #: What a note under a form says where the form has no amounts.
-EMPTY_WORDS = r"空表|无数据|无发生额|没有数据"
+EMPTY_WORDS = r"空表|无数据|无发生额|没有数据|无相关(?:收支|支出|内容|数据)"
 LAYOUTS: Mapping[str, Callable[[Form, Segment, ParsedForm], None]] = {
     "summary": parse_summary,
     "coded": parse_coded,

@@ -11,6 +11,7 @@ from ingest.model import Grid, GridRow, Line, Paper
 _UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?(万元|千元|亿元|元)")
 _PART = re.compile(r"^第[一二三四五六七八九十]+部分")
 _NOTE = re.compile(r"^(?:注|说明|备注)\d*[:：.]?|^\d+[.、]本")
+_BRACKETED = re.compile(r"^（[^（）]{4,}）$")
 _FORM_HEAD = re.compile(r"^(?:部门|单位|编制单位|公开|单位名称|填报日期)|表$")
 _TITLE = re.compile(r"[^\d开]表(?:（[^（）]*）)?$")
 _NO_TITLE = re.compile(
@@ -209,6 +210,9 @@ def _absorb_line(segment: Segment, text: str) -> bool:
     if _NOTE.match(line):
         segment.has_note = True
         segment.sentences.append(line)
+        return True
+    if _BRACKETED.match(squeeze(text)):
+        segment.sentences.append(line.rstrip("）"))
         return True
     if re.search(r"[。；;]$", line):
         segment.sentences.append(line)
