@@ -20,8 +20,9 @@ FORM_NUMBER = re.compile(
     r"(?:公开|预算)\s*\d+\s*表|公开表[一二三四五六七八九十]+|(?:公开|预算)?表\s*\d+(?:\s*-\s*\d+)?"
 )
 _NUMBER_OF_FORM = re.compile(rf"[（(]?(?:{FORM_NUMBER.pattern})[)）]?")
-#: The year of a form, with the body whose form it is before it, or in brackets behind the title.
-_YEAR = re.compile(r"^(?:[\u4e00-\u9fff（）]{2,30}?(?=20\d{2}年))?\d{4}年?度?|（?20\d{2}年度?）?$")
+#: The year of a form, with the body whose form it is before it; or behind the title.
+_YEAR = re.compile(r"^(?:[\u4e00-\u9fff（）]{2,30}?(?=20\d{2}年))?\d{4}年?度?")
+_YEAR_BEHIND = re.compile(r"（?20\d{2}年度?）?$")
 _WHOSE = re.compile(r"^(?:[市区县省]级)?(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)")
 _MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—])$")
 
@@ -115,7 +116,7 @@ def plain_title(text: str) -> str:
     """A title without year, ordinal, form number, blanks, quotes and brackets; '' if none is left."""
     text = squeeze(unicodedata.normalize("NFC", text)).lstrip("-—·")
     text = _NUMBER_OF_FORM.sub("", _ORDINAL.sub("", text))
-    text = _YEAR.sub("", text.lstrip("：:"))
+    text = _YEAR.sub("", _YEAR_BEHIND.sub("", text.lstrip("：:")))
     text = _MARGIN.sub("", re.sub(r"[（）]", "", text))
     return _WHOSE.sub("", text)
 
