@@ -39,7 +39,7 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     parsed.has_codes = headed or any(row.code for row in rows)
     alignments = alignments_of(form, header, rows)
     identities = identities_of(form, {measure for alignment in alignments for _, measure in alignment})
-    align(rows, alignments, identities, parsed)
+    align(rows, header, alignments, identities, parsed)
     settle(rows, identities, parsed)
     for row in rows:
         second = second_codes(row.placed.cells)
