@@ -73,14 +73,22 @@ _NO_BODY = re.compile(
     r"支出|收入|收支|一般公共|预算|决算|情况|^年度|^[一二三四五六七八九十]+、|^第.部分"
     r"|^(?:[我本该各其]|所属|下属|有关|相关)"
 )
-_PERIMETER_WORDS = (
-    (
-        "consolidated",
-        re.compile(
-            r"[（(]汇总[)）]|本级(?:决算|预算)和.{0,6}(?:个)?(?:下属|所属|二级)|\d+个(?:下属|所属|二级)单位"
-        ),
-    ),
-    ("headquarters", re.compile(r"[（(](?:局|部门|机关)?本级[)）]|本级(?:决算|预算)")),
+#: A perimeter that the body's name says.
+_NAMED_PERIMETER = (
+    ("consolidated", re.compile(r"（汇总）")),
+    ("headquarters", re.compile(r"（(?:局|部门|机关)?本级）")),
+)
+#: Sentences on what the figures take in: how many units with the department itself, how many below it.
+_UNITS = re.compile(
+    r"(?:汇总|编制范围)[^。]{0,20}?预算单位(?:共计|共有|共|有)(?P<all>\d+)[个家]"
+    r"|(?P<below>\d+)[个家](?:下属|所属|二级)(?:预算|决算)?单位"
+    r"|(?:下属|所属|二级)(?:预算|决算)?单位(?:共计|共有|共|有)(?P<counted>\d+)[个家]"
+)
+_CONSOLIDATED = re.compile(
+    r"（汇总）|汇总(?:预算|决算)(?!编制范围)|本级(?:决算|预算)(?:（[^）]*）)?(?:和|以及|及|、)[^。；]{0,30}?(?:单位|预算|决算|署|中心)"
+)
+_HEADQUARTERS = re.compile(
+    r"（本级）(?:决算|预算)|(?<=[局委办部会院厅署])本级(?:决算|预算)(?!执行|草案|的?审)"
 )
 _CITY = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}自治区)?(?P<city>[^省市区县]{2,4}市)")
 _DISTRICT = re.compile(r"(?P<district>[^省市区县]{1,6}(?<![社校院库景治])(?:区|县|旗))")
@@ -132,8 +140,6 @@ def identify(paper: Paper) -> DocumentRow:
     confirmed = Counter({name: count for name, count in own.items() if name in labelled})
     name = _most(confirmed or own)
     head = squeeze("".join(b.text if isinstance(b, Line) else "" for b in paper.blocks[:_FIRST_LINES]))
-    perimeter = next((word for word, pattern in _PERIMETER_WORDS if pattern.search(name)), None)
-    perimeter = perimeter or next((w for w, p in _PERIMETER_WORDS if p.search(head)), "unit")
     bare = name.removeprefix("原").removeprefix("中共").removeprefix("中国共产党")
     city = _CITY.match(bare)
     district = _DISTRICT.match(bare[city.end() :] if city else bare)
@@ -143,9 +149,23 @@ def identify(paper: Paper) -> DocumentRow:
         department_name=name,
         district_name=district.group("district") if district else None,
         city_name=city.group("city") if city else None,
-        perimeter=perimeter,
+        perimeter=_perimeter(name, head),
         unit_printed=common_unit(segments),
     )
+
+
+def _perimeter(name: str, head: str) -> str:
+    """Whose figures these are: consolidated, headquarters or unit; ``head`` is the paper's first text."""
+    named = next((word for word, pattern in _NAMED_PERIMETER if pattern.search(name)), None)
+    if named:
+        return named
+    for match in _UNITS.finditer(head):
+        least = 2 if match["all"] else 1
+        if int(match["all"] or match["below"] or match["counted"]) >= least:
+            return "consolidated"
+    if _CONSOLIDATED.search(head):
+        return "consolidated"
+    return "headquarters" if _HEADQUARTERS.search(head) else "unit"
 
 
 def _short_lines(paper: Paper) -> list[str]:

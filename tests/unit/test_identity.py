@@ -94,6 +94,24 @@ def test_place_and_perimeter_come_from_the_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sentence", "perimeter"),
+    [
+        ("纳入本部门汇总预算编制范围的预算单位共计4家，具体包括：甲山市水务局（本级）等。", "consolidated"),
+        ("纳入本部门汇总预算编制范围的预算单位共计1家，具体包括：甲山市水务局（本级）。", "unit"),
+        ("甲山市水务局包括3个下属单位。", "consolidated"),
+        ("甲山市水务局包括0个下属单位。", "unit"),
+        ("本部门预算为汇总预算，包括：局本级预算，以及下属单位预算。", "consolidated"),
+        ("水务局部门决算包括：水务局本级决算、下属行政事业单位决算。", "consolidated"),
+        ("水务局部门决算只含水务局本级决算。", "headquarters"),
+        ("向市委提出年度本级预算执行和其他财政收支情况的审计结果报告。", "unit"),
+        ("本单位无下属单位。", "unit"),
+    ],
+)
+def test_sentences_say_whose_figures_these_are(sentence: str, perimeter: str) -> None:
+    assert said(f"甲山市水务局\n2026年度部门预算\n{sentence}").perimeter == perimeter
+
+
+@pytest.mark.parametrize(
     ("text", "missing"),
     [
         ("2024年度部门决算\n收入支出决算总表", "a department"),
