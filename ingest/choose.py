@@ -276,10 +276,11 @@ def broken_rows(extraction: Extraction) -> list[BrokenRow]:
     """Rows that break an identity by more than half a unit of each printed figure."""
     printed = _printed_measures(extraction)
     broken = []
-    for (form, table_no, row_no, block_no), cells in _rows(extraction).items():
+    for cells in _whole_rows(extraction).values():
+        first = cells[0]
         values = {cell.measure: cell for cell in cells}
-        if not all(holds(identity, values) for identity in _identities(form, printed[form])):
-            broken.append(BrokenRow(form, table_no, row_no, block_no, cells[0].page))
+        if not all(holds(identity, values) for identity in _identities(first.form, printed[first.form])):
+            broken.append(BrokenRow(*_key(first), first.page))
     return broken
 
 
@@ -297,11 +298,7 @@ def _slack(cells: Iterable[FormCell]) -> Decimal:
 def _identities(form: str, printed: set[str]) -> list[RowIdentity]:
     """Those that the printed columns can satisfy: all terms there, or nothing else there."""
     found = (identity.among(printed) for identity in row_identities().get(form, ()))
-    return [
-        identity
-        for identity in found
-        if identity.left in printed and (identity.measures() <= printed or printed <= identity.measures())
-    ]
+    return [identity for identity in found if identity.is_told_by(printed)]
 
 
 def broken_sums(extraction: Extraction) -> list[tuple[str, str, str]]:
@@ -309,11 +306,21 @@ def broken_sums(extraction: Extraction) -> list[tuple[str, str, str]]:
     cells = _rows(extraction)
     rows: dict[str, list[tuple[str, Mapping[str, FormCell]]]] = defaultdict(list)
     for line in extraction.form_lines:
-        key = "total" if line.line == "total" else digits_of(line.code_printed or "")
+        key = "total" if line.line == "total" else _whole_code(line.code_printed or "")
         row = {cell.measure: cell for cell in cells.get(_key(line), ())}
         if line.form in child_sums() and (key == "total" or len(key) in CODE_LENGTHS):
             rows[line.form].append((key, row))
     return [broken for form, found in rows.items() for broken in _broken_sums_of(form, found)]
+
+
+def _whole_code(printed: str) -> str:
+    """The digits of a code; levels in columns of their own may be printed without their zero."""
+    first, *levels = map(digits_of, printed.split() or [""])
+    return first + "".join(level.zfill(2) if len(first) == CODE_LENGTHS[0] else level for level in levels)
+
+
+def _amounts(row: Mapping[str, FormCell]) -> dict[str, Decimal]:
+    return {measure: cell.amount for measure, cell in row.items()}
 
 
 def _broken_sums_of(
@@ -324,7 +331,8 @@ def _broken_sums_of(
     total = next((number for number, (key, _) in enumerate(rows) if key == "total"), None)
     for number, (key, row) in enumerate(rows):
         if key == "total":
-            above = []
+            # The total once more, at the head of a continuation page, ends no class.
+            above = above if total is not None and _amounts(row) == _amounts(rows[total][1]) else []
             continue
         above = [other for other in above if key.startswith(rows[other][0]) and key != rows[other][0]]
         parent = above[-1] if above else total
@@ -363,6 +371,22 @@ def _rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
     rows: dict[RowKey, list[FormCell]] = defaultdict(list)
     for cell in extraction.form_cells:
         rows[_key(cell)].append(cell)
+    return rows
+
+
+def _whole_rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
+    """The rows by their first; kinds printed below each other, on one line of the form, are one row."""
+    rows = _rows(extraction)
+    told_below: dict[tuple[str, str], list[RowKey]] = defaultdict(list)
+    for line in extraction.form_lines:
+        if line.line and line.side is None and _key(line) in rows:
+            told_below[line.form, line.line].append(_key(line))
+    for keys in told_below.values():
+        cells = [cell for key in keys for cell in rows[key]]
+        if len(keys) > 1 and len({cell.measure for cell in cells}) == len(cells):
+            for key in keys:
+                del rows[key]
+            rows[keys[0]] = cells
     return rows
 
 

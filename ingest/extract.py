@@ -7,6 +7,7 @@ from pathlib import Path
 from ingest.account import account_for
 from ingest.choose import LAST_RESORT, NEXT, better_reading, read_forms
 from ingest.errors import UnreadableDocument
+from ingest.forms.torn import CLASSES_FILE
 from ingest.identity import identify
 from ingest.model import Extraction, Paper
 from ingest.narrative.claims import extract_claims
@@ -14,7 +15,7 @@ from ingest.narrative.performance import extract_performance
 from ingest.narrative.projects import extract_budget_projects
 from ingest.readers import reader_for
 from ingest.readers.pdf import reread_page
-from ingest.rules import SEEDS
+from ingest.rules import TERMS_FILE
 
 PACKAGE = Path(__file__).resolve().parent
 #: What can change a reading: the modules that read, the catalogue, and the identities they ask.
@@ -34,7 +35,7 @@ READING = (
 @cache
 def extractor_version() -> str:
     """The first 12 hex of a hash over everything that can change a reading."""
-    files = [SEEDS / "accounting_rule_term.csv"]
+    files = [TERMS_FILE, CLASSES_FILE]
     for name in READING:
         path = PACKAGE / name
         files += [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in {".py", ".yml"}]
@@ -88,11 +89,7 @@ def _add_projects(paper: Paper, extraction: Extraction) -> None:
 def _check(extraction: Extraction) -> None:
     met = [form for form in extraction.forms if form.state != "announced"]
     if not met:
-        raise UnreadableDocument(
-            "no_form",
-            "no standard form is recognised in the paper",
-            "check that it is a department's disclosure",
-        )
+        raise _no_form(extraction)
     cut = [f"{form.form}: {form.cut_reason}" for form in extraction.forms if form.cut_reason]
     if cut:
         raise UnreadableDocument("form_cut", "; ".join(cut), "fetch the paper again or extract it anew")
@@ -102,3 +99,18 @@ def _check(extraction: Extraction) -> None:
             "no form of the paper prints the unit of its amounts",
             "check the extraction of the headings",
         )
+
+
+def _no_form(extraction: Extraction) -> UnreadableDocument:
+    """Why no form was met, as far as the paper tells: published apart, not understood, or no disclosure."""
+    announced = len(extraction.forms)
+    if not announced:
+        reason = "no standard form is recognised in the paper"
+        remedy = "check that it is a department's disclosure"
+    elif not extraction.table_cells:
+        reason = f"the paper names {announced} forms and prints none: it holds the explanation alone"
+        remedy = "the tables are published apart, as 附件 or 附表: fetch that file and load it"
+    else:
+        reason = f"the paper names {announced} forms, and none of its tables is read as one"
+        remedy = "look at the tables' titles and columns, and add their words to the form catalogue"
+    return UnreadableDocument("no_form", reason, remedy)

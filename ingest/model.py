@@ -95,7 +95,7 @@ class FormLine:
 
     ``line`` is the catalogue's key of a summary, total or block line, else None and the code
     decides; ``code_printed`` keeps the fragments of a split code, separated by one blank;
-    ``second_code_printed`` is the code of another classification on the same row.
+    ``second_code_printed`` holds the codes of other classifications on the same row, comma-separated.
     """
 
     form: str

@@ -30,6 +30,11 @@ class RowIdentity:
         kept = tuple(term for term in self.right if term[1] not in parts)
         return RowIdentity(self.rule_id, self.left, kept)
 
+    def is_told_by(self, printed: Set[str]) -> bool:
+        """Whether these columns can satisfy it: both sides there, all its terms or nothing else."""
+        terms = self.measures()
+        return self.left in printed and len(terms & printed) > 1 and (terms <= printed or printed <= terms)
+
     def difference(self, row: Mapping[str, Decimal]) -> Decimal:
         """Left minus right, a blank counting as nothing."""
         right = sum((sign * row.get(measure, Decimal(0)) for sign, measure in self.right), Decimal(0))

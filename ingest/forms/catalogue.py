@@ -15,8 +15,14 @@ _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．](?!\d)|表\s*\d+(?:-\d+)?[.、．:：]?)+"
 )
 _REMARK = re.compile(r"[（(][^（()）]*[)）]")
-_NUMBER_OF_FORM = re.compile(r"[（(]?(?:表\s*\d+(?:-\d+)?|(?:公开|预算)\s*\d+\s*表)[)）]?")
-_YEAR = re.compile(r"^\d{4}年?度?")
+#: The number of a form, as printed beside its title: 公开01表, 预算01表, 预算表12, 公开表一, 表7-1.
+FORM_NUMBER = re.compile(
+    r"(?:公开|预算)\s*\d+\s*表|公开表[一二三四五六七八九十]+|(?:公开|预算)?表\s*\d+(?:\s*-\s*\d+)?"
+)
+_NUMBER_OF_FORM = re.compile(rf"[（(]?(?:{FORM_NUMBER.pattern})[)）]?")
+#: The year of a form, with the body whose form it is before it; or behind the title.
+_YEAR = re.compile(r"^(?:[\u4e00-\u9fff（）]{2,30}?(?=20\d{2}年))?\d{4}年?度?")
+_YEAR_BEHIND = re.compile(r"（?20\d{2}年度?）?$")
 _WHOSE = re.compile(r"^(?:[市区县省]级)?(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)")
 _MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—])$")
 
@@ -37,6 +43,7 @@ class Form:
     slug: str
     layout: str
     titles: frozenset[str]
+    pattern: re.Pattern[str] | None
     endings: tuple[str, ...]
     columns: Mapping[str, Mapping[str, tuple[str, ...]]]
     lines: Mapping[str, tuple[SummaryLine, ...]]
@@ -46,6 +53,11 @@ class Form:
     printed_order: tuple[str, ...]
     wider_total: str | None
     declared: re.Pattern[str] | None
+    classified: str | None
+
+    def is_titled(self, title: str) -> bool:
+        """Whether a plain title is one of this form's."""
+        return title in self.titles or bool(self.pattern and self.pattern.fullmatch(title))
 
     def line_of(self, side: str, label: str, seen: frozenset[str]) -> str | None:
         """The key of a label on a side, given the keys met above it."""
@@ -64,16 +76,29 @@ class Catalogue:
 
     def by_title(self, text: str) -> Form | None:
         """The form whose title this text is, or None."""
+        form = self._titled(text)
+        if form:
+            return form
+        title = plain_title(text)
+        return next((f for f in self.forms.values() if f.endings and title.endswith(f.endings)), None)
+
+    def has_title(self, text: str) -> bool:
+        """Whether the text is the whole title of a form, not merely one that ends like it."""
+        return self._titled(text) is not None
+
+    def _titled(self, text: str) -> Form | None:
         title = plain_title(text)
         if len(title) < 3:
             return None
         for form in self.forms.values():
-            if title in form.titles:
+            if form.is_titled(title):
                 return form
-        for form in self.forms.values():
-            if title.endswith(form.endings) and form.endings:
-                return form
-        return None
+        remark = re.search(r"（([^（）]*)）$", squeeze(text))
+        if remark is None:
+            return None
+        whole = plain_title(squeeze(text)[: remark.start()])
+        of_class = (f for f in self.forms.values() if f.classified and f.classified in remark[1])
+        return next((form for form in of_class if form.is_titled(whole)), None)
 
     def declared_empty(self, text: str) -> list[Form]:
         """Forms that a sentence declares to have no amounts."""
@@ -91,7 +116,7 @@ def plain_title(text: str) -> str:
     """A title without year, ordinal, form number, blanks, quotes and brackets; '' if none is left."""
     text = squeeze(unicodedata.normalize("NFC", text)).lstrip("-—·")
     text = _NUMBER_OF_FORM.sub("", _ORDINAL.sub("", text))
-    text = _YEAR.sub("", text.lstrip("：:"))
+    text = _YEAR.sub("", _YEAR_BEHIND.sub("", text.lstrip("：:")))
     text = _MARGIN.sub("", re.sub(r"[（）]", "", text))
     return _WHOSE.sub("", text)
 
@@ -133,6 +158,7 @@ def load_catalogue() -> Catalogue:
             slug=slug,
             layout=entry["layout"],
             titles=frozenset(plain_title(title) for title in entry.get("titles", ())),
+            pattern=re.compile(entry["pattern"]) if "pattern" in entry else None,
             endings=tuple(entry.get("endings", ())),
             columns=_columns(entry.get("columns", {})),
             lines={side: _lines(lines) for side, lines in entry.get("lines", {}).items()},
@@ -142,6 +168,7 @@ def load_catalogue() -> Catalogue:
             wider_total=entry.get("wider_total"),
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
             declared=re.compile(entry["declared"]) if "declared" in entry else None,
+            classified=entry.get("classified"),
         )
         for slug, entry in raw["forms"].items()
     }

@@ -13,11 +13,12 @@ from ingest.forms.coded_figures import settle
 from ingest.forms.coded_rows import (
     printed_numbers,
     read_rows,
-    second_code,
+    second_codes,
     split_header,
     squeezed,
     swallowed_total,
 )
+from ingest.forms.pivoted import names_measures, parse_pivoted
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import Segment
 
@@ -26,6 +27,10 @@ _CODE_HEAD = re.compile(r"编码|科目|功能分类|^[类款项]$")
 
 def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     """Read all rows of a coded form into ``parsed``."""
+    if names_measures(form, segment.rows):
+        parsed.has_codes = False
+        parse_pivoted(form, segment.rows, parsed, "total")
+        return
     header, body = split_header(segment.rows)
     numbers = printed_numbers(header)
     due = bool(header) and swallowed_total(header)
@@ -34,10 +39,10 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     parsed.has_codes = headed or any(row.code for row in rows)
     alignments = alignments_of(form, header, rows)
     identities = identities_of(form, {measure for alignment in alignments for _, measure in alignment})
-    align(rows, alignments, identities, parsed)
+    align(rows, header, alignments, identities, parsed)
     settle(rows, identities, parsed)
     for row in rows:
-        second = second_code(row.placed.cells)
+        second = second_codes(row.placed.cells)
         parsed.add_line(row.placed, 1, None, row.line, row.code, row.name, second)
         for measure in sorted(row.chosen, key=lambda name: row.column_of[name]):
             parsed.add_cell(row.placed, 1, row.column_of[measure] + 1, measure, row.chosen[measure])

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ingest.forms.amounts import Amount, read_amounts
 from ingest.forms.catalogue import Form
 from ingest.forms.coded_rows import CodedRow, printed_numbers
-from ingest.forms.header import measures_by_words
+from ingest.forms.header import column_paths, measures_by_words
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow
 from ingest.rules import RowIdentity, row_identities
@@ -38,11 +38,8 @@ def alignments_of(form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedR
 
 def identities_of(form: Form, printed: set[str]) -> list[RowIdentity]:
     """The row identities that the printed columns can satisfy: all terms there, or nothing else there."""
-    return [
-        identity
-        for identity in (rule.among(printed) for rule in row_identities().get(form.slug, ()))
-        if identity.left in printed and (identity.measures() <= printed or printed <= identity.measures())
-    ]
+    found = (rule.among(printed) for rule in row_identities().get(form.slug, ()))
+    return [identity for identity in found if identity.is_told_by(printed)]
 
 
 def _order(form: Form, by_words: Alignment, numbers: Mapping[int, int]) -> list[str]:
@@ -56,12 +53,16 @@ def _order(form: Form, by_words: Alignment, numbers: Mapping[int, int]) -> list[
 
 def align(
     rows: Sequence[CodedRow],
+    header: Sequence[PlacedRow],
     alignments: Sequence[Alignment],
     identities: Sequence[RowIdentity],
     parsed: ParsedForm,
 ) -> None:
     """Give each row the alignment that places its figures best; ties go to the grid's usual one."""
-    scores = {id(row): [_score(row, alignment, identities) for alignment in alignments] for row in rows}
+    headed = _headed(header)
+    scores = {
+        id(row): [_score(row, alignment, identities, headed) for alignment in alignments] for row in rows
+    }
     usual: dict[int, Counter[int]] = {}
     for row in rows:
         best = max(scores[id(row)], default=None)
@@ -71,7 +72,7 @@ def align(
         votes = usual[row.placed.table_no]
         order = range(len(alignments))
         winner = max(order, key=lambda n: (scores[id(row)][n], votes[n], -n)) if alignments else None
-        placed = _place(row, alignments[winner]) if winner is not None else {}
+        placed = _place(row, alignments[winner], headed) if winner is not None else {}
         for index, text in sorted(row.figures.items()):
             if index not in placed:
                 parsed.add_leftover(row.placed, index + 1, text, "no column of the form stands here")
@@ -83,18 +84,26 @@ def align(
                 row.torn.add(measure)
 
 
-def _place(row: CodedRow, alignment: Alignment) -> dict[int, str]:
-    """Column index to measure; a figure one cell beyond the last column belongs to the last."""
+def _headed(header: Sequence[PlacedRow]) -> frozenset[int]:
+    """Columns with a heading of their own, known or not."""
+    paths = column_paths(header)
+    return frozenset(index for index, path in paths.items() if path != paths.get(index - 1))
+
+
+def _place(row: CodedRow, alignment: Alignment, headed: frozenset[int]) -> dict[int, str]:
+    """Column index to measure; a figure one cell beyond the last column, under no heading, is of the last."""
     columns = dict(alignment)
     last = max(columns)
     placed = {index: columns[index] for index in row.figures if index in columns}
-    if last + 1 in row.figures and last not in row.figures:
+    if last + 1 in row.figures and last not in row.figures and last + 1 not in headed:
         placed[last + 1] = columns[last]
     return placed
 
 
-def _score(row: CodedRow, alignment: Alignment, identities: Sequence[RowIdentity]) -> tuple[int, int, int]:
-    placed = _place(row, alignment)
+def _score(
+    row: CodedRow, alignment: Alignment, identities: Sequence[RowIdentity], headed: frozenset[int]
+) -> tuple[int, int, int]:
+    placed = _place(row, alignment, headed)
     values = {
         measure: reading.amounts[0]
         for index, measure in placed.items()

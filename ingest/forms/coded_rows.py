@@ -21,6 +21,9 @@ from ingest.forms.segment import PlacedRow
 
 _BRACKETED = re.compile(r"^\s*[\[【（(]\d{3,7}[\]】）)]\s*")
 _LEADING = re.compile(r"^\s*\d+(?:\s+\d+)*\s*[-—－]?\s*")
+CODE_LENGTHS = (3, 5, 7)
+#: Codes of the government's economic classification begin with it.
+GOVERNMENT = "5"
 _UNIT_HEAD = re.compile(r"^(?:(?:预算)?单位(?:代码|编码|名称)?|部门(?:代码|编码|名称))$")
 
 
@@ -91,7 +94,7 @@ def read_rows(
     heads = {squeezed(row) for row in header}
     paths = column_paths(header)
     unit_columns = {index for index, path in paths.items() if _UNIT_HEAD.search(path[-1])}
-    all_figures = bool(measures_by_words(header, columns, ()).get(0))
+    all_figures = bool(paths) and min(paths) in measures_by_words(header, columns, ())
     levels = CodeLevels()
     for position, placed in enumerate(body):
         if is_note(placed.cells) or squeezed(placed) in heads or is_number_row(placed):
@@ -106,7 +109,7 @@ def read_rows(
                     placed, index + 1, row.figures.pop(index), "a column number, not an amount"
                 )
         elif words:
-            name_at = words[0]
+            name_at = _key_column(placed.cells, words)
             name, next_name = _names(placed.cells[name_at], _next(body, position))
             code = levels.complete(
                 _code(placed.cells[:name_at], placed.cells[name_at]), placed.cells[:name_at]
@@ -215,13 +218,35 @@ def _code(cells: Sequence[str], name_cell: str) -> str | None:
     return " ".join(fragments) or None
 
 
-def second_code(cells: Sequence[str]) -> str | None:
-    """The code between two names of a row: 30101 | 基本工资 | 50101 | 工资奖金津补贴."""
+def _key_column(cells: Sequence[str], words: Sequence[int]) -> int:
+    """The word by whose code the row is known: not by a government code beside a department's one."""
+    codes = {index: _embedded_code(cells[index]) for index in words}
+    if not codes[words[0]].startswith(GOVERNMENT):
+        return words[0]
+    return next(
+        (index for index in words if codes[index] and not codes[index].startswith(GOVERNMENT)), words[0]
+    )
+
+
+def _embedded_code(text: str) -> str:
+    """The classification code that a word begins with, or ''."""
+    code = digits_of(text[: _leading_code(text)])
+    return code if len(code) in CODE_LENGTHS else ""
+
+
+def second_codes(cells: Sequence[str]) -> str | None:
+    """The codes of other classifications on the row, separated by a comma.
+
+    They stand between two names (30101 | 基本工资 | 50101 | 工资奖金津补贴) or before a name in its own
+    cell (2010801-行政运行 | 50101-工资奖金津补贴 | 30101-基本工资).
+    """
     words = _leading_words(cells)
     if len(words) < 2:
         return None
     between = [cell for cell in cells[words[0] + 1 : words[-1]] if is_code_like(cell) and digits_of(cell)]
-    return " ".join(between) or None
+    key = _key_column(cells, words)
+    before = [_embedded_code(cells[i]) for i in words if i != key]
+    return ",".join([*([" ".join(between)] if between else []), *filter(None, before)]) or None
 
 
 def _leading_code(text: str) -> int:

@@ -81,9 +81,18 @@ def _items_without_class(form: ParsedForm) -> str | None:
     codes = [code for line in form.lines if (code := digits_of(line.code_printed or ""))]
     classes = {code for code in codes if len(code) == 3}
     orphans = sorted({code[:3] for code in codes if len(code) > 3} - classes)
-    if (classes and orphans) or (codes and not classes):
+    if (classes and orphans) or (codes and not classes and not _adds_up(form)):
         return f"the form lost rows: items of {', '.join(orphans)} have no row of their class"
     return None
+
+
+def _adds_up(form: ParsedForm) -> bool:
+    """Whether the coded rows make up the printed total: a form of items alone that lost none."""
+    measure = next((m for m in ("total", "amount") if any(cell.measure == m for cell in form.cells)), "")
+    amounts = {(cell.table_no, cell.row_no): cell.amount for cell in form.cells if cell.measure == measure}
+    total = next((amounts[key] for _, key in _rows(form, "total") if key in amounts), None)
+    parts = [amounts[key] for _, key in _rows(form, None) if key in amounts]
+    return total is not None and abs(total - sum(parts, Decimal(0))) <= CENT * (len(parts) + 1)
 
 
 def _rows(form: ParsedForm, line: str | None) -> list[tuple[FormLine, RowKey]]:

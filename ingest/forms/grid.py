@@ -36,6 +36,13 @@ def holds_number(text: str) -> bool:
     return not has_cjk(text) and not read_amounts(text).is_blank
 
 
+def figures_of(cells: tuple[str, ...]) -> list[int]:
+    """Columns behind the last word that hold an amount, so that no code or unit number is one."""
+    words = [index for index, cell in enumerate(cells) if has_cjk(cell)]
+    start = max(words) + 1 if words else 0
+    return [i for i, cell in enumerate(cells) if i >= start and not read_amounts(cell).is_blank]
+
+
 def whole_number(text: str) -> int | None:
     """The cell as a plain whole number (line and column numbers), or None."""
     return int(text) if re.fullmatch(r"\d{1,3}", text) else None

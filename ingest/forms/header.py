@@ -65,6 +65,9 @@ def measure_of(
     parents = [measure for measure in named[:-1] if measure and measure not in _AMOUNT_MEASURES]
     leaf = named[-1]
     if path[-1] in TOTAL_WORDS:
+        of_group = "".join(path[-2:])
+        if any(of_group in words for words in columns.values()):
+            return _named(of_group, columns)
         if parents:
             return parents[-1]
         return leaf or ("total" if "total" in columns else None)

@@ -15,7 +15,7 @@ from ingest.forms.summary import parse_summary
 from ingest.model import DocumentRow, Extraction, FormRow, Line, Paper, TableCell
 
 #: What a note under a form says where the form has no amounts.
-EMPTY_WORDS = r"空表|无数据|无发生额|没有数据"
+EMPTY_WORDS = r"空表|无数据|无发生额|没有数据|无相关(?:收支|支出|内容|数据)"
 LAYOUTS: Mapping[str, Callable[[Form, Segment, ParsedForm], None]] = {
     "summary": parse_summary,
     "coded": parse_coded,
@@ -125,7 +125,7 @@ def _table_cells(segments: list[Segment]) -> list[TableCell]:
             at(row.boxes, column_no),
         )
         for segment in segments
-        for row in segment.rows
+        for row in sorted([*segment.head, *segment.rows], key=lambda row: (row.table_no, row.row_no))
         for column_no, text in enumerate(row.cells, 1)
         if text
     ]

@@ -5,20 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from ingest.forms.catalogue import Catalogue, Form, squeeze
+from ingest.forms.catalogue import FORM_NUMBER, Catalogue, Form, squeeze
 from ingest.model import Grid, GridRow, Line, Paper
 
 _UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?(万元|千元|亿元|元)")
-_NUMBER = re.compile(r"公开\s*\d+\s*表|表\s*\d+(?:\s*-\s*\d+)?")
 _PART = re.compile(r"^第[一二三四五六七八九十]+部分")
 _NOTE = re.compile(r"^(?:注|说明|备注)\d*[:：.]?|^\d+[.、]本")
+_BRACKETED = re.compile(r"^（[^（）]{4,}）$")
 _FORM_HEAD = re.compile(r"^(?:部门|单位|编制单位|公开|单位名称|填报日期)|表$")
 _TITLE = re.compile(r"[^\d开]表(?:（[^（）]*）)?$")
 _NO_TITLE = re.compile(
     r"^(?:部门|单位)[（：:]|^(?:编制|公开|报表目录)|公开\d+表|单位[:：]|[，。；]|续表|见下表"
 )
+#: What may stand beside or around a title inside a grid: number, unit, year, whose form it is.
+_HEAD_CELL = re.compile(
+    rf"^(?:[（]?(?:{FORM_NUMBER.pattern})[）]?|(?:金额)?单位[:：]?(?:人民币)?[万千亿]?元"
+    r"|[（]?(?:20)?\d{2}年?度?[）]?|(?:部门|单位|编制部门|编制单位|预算单位|部门名称|单位名称)[:：].*)$"
+)
 #: Longer lines are sentences that happen to end in 表.
 MAX_TITLE = 50
+#: A title is broken over at most so many lines.
+TITLE_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class Segment:
     number: str | None = None
     unit: str | None = None
     rows: list[PlacedRow] = field(default_factory=list)
+    #: Rows of the grid that print the title, the unit or the form's number, and nothing of the form.
+    head: list[PlacedRow] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     has_note: bool = False
 
@@ -63,27 +72,75 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
         segments.append(segment)
         return segment
 
-    for block in paper.blocks:
+    rest_of_title = 0
+    for position, block in enumerate(paper.blocks):
         if isinstance(block, Line):
-            form = catalogue.by_title(block.text)
+            if rest_of_title:
+                rest_of_title -= 1
+                continue
+            title, rest_of_title = _title_at(
+                block, paper.blocks[position + 1 : position + TITLE_LINES], catalogue
+            )
+            form = catalogue.by_title(title)
             if form:
-                current = open_segment(form, block.text, block.page)
-            elif _PART.match(squeeze(block.text)) or _is_title(block.text):
-                current, caption = None, squeeze(block.text)
+                current = open_segment(form, title, block.page)
+            elif _PART.match(squeeze(title)) or _is_title(title):
+                current, caption = None, squeeze(title)
             else:
                 caption = block.text
                 if current and not _absorb_line(current, block.text):
                     current = None
             continue
-        for row in block.rows:
-            printed = [cell for cell in row.cells if cell]
-            form = catalogue.by_title(printed[0]) if printed else None
-            if printed and len(printed) <= 2 and (form or _is_title(printed[0])):
-                current = open_segment(form, printed[0], block.page)
+        for heading, rows in _parts(block, catalogue):
+            if heading:
+                current = open_segment(catalogue.by_title(heading), heading, block.page)
             elif current is None:
-                current = open_segment(None, caption or " ".join(printed), block.page)
-            _absorb_row(current, block, row)
+                printed = " ".join(cell for cell in rows[0].cells if cell)
+                current = open_segment(None, caption or printed, block.page)
+            for row in rows:
+                _absorb_row(current, block, row)
     return segments
+
+
+def _parts(grid: Grid, catalogue: Catalogue) -> list[tuple[str | None, list[GridRow]]]:
+    """The grid cut at the titles among its rows; blank rows, number and unit before a title go with it."""
+    parts: list[tuple[str | None, list[GridRow]]] = [(None, [])]
+    lead: list[GridRow] = []
+    beside_number = [row for row in grid.rows if _title_beside_number(row, catalogue)]
+    for row in grid.rows:
+        title = _title_of(row, catalogue)
+        # Several numbered titles below each other are a list of contents.
+        if not title and len(beside_number) == 1:
+            title = _title_beside_number(row, catalogue)
+        if title:
+            parts.append((title, [*lead, row]))
+            lead = []
+        elif _is_head(row):
+            lead.append(row)
+        else:
+            parts[-1][1].extend([*lead, row])
+            lead = []
+    parts[-1][1].extend(lead)
+    return [(title, rows) for title, rows in parts if rows]
+
+
+def _title_of(row: GridRow, catalogue: Catalogue) -> str | None:
+    """The title, known or not, that a grid row begins with and prints all but alone."""
+    printed = [cell for cell in row.cells if cell]
+    if printed and len(printed) <= 2 and (catalogue.by_title(printed[0]) or _is_title(printed[0])):
+        return printed[0]
+    return None
+
+
+def _title_beside_number(row: GridRow, catalogue: Catalogue) -> str | None:
+    """The form's title in a row that else prints only its number, unit and body."""
+    others = [cell for cell in row.cells if cell and not _HEAD_CELL.match(squeeze(cell))]
+    return others[0] if len(others) == 1 and catalogue.by_title(others[0]) else None
+
+
+def _is_head(row: GridRow) -> bool:
+    """A row that prints nothing, or only what stands around a title."""
+    return all(_HEAD_CELL.match(squeeze(cell)) for cell in row.cells if cell)
 
 
 def without_serial_numbers(segment: Segment) -> None:
@@ -115,12 +172,29 @@ def merge_continued(segments: Sequence[Segment]) -> list[Segment]:
             and last.form == segment.form
             and segment.form.layout != "other"
         ):
+            last.head += segment.head
             last.rows += segment.rows
             last.sentences += segment.sentences
             last.unit = last.unit or segment.unit
         else:
             merged.append(segment)
     return merged
+
+
+def _title_at(first: Line, following: Sequence[Line | Grid], catalogue: Catalogue) -> tuple[str, int]:
+    """The text of a line, joined with the next ones where they are one title; and how many those are."""
+    if catalogue.by_title(first.text) or _is_title(first.text):
+        return first.text, 0
+    joined = first.text
+    # A bracket left open is the only sure sign that an unknown title goes on.
+    opened = squeeze(first.text).count("（") > squeeze(first.text).count("）")
+    for count, block in enumerate(following, 1):
+        if not isinstance(block, Line) or block.page != first.page or catalogue.by_title(block.text):
+            break
+        joined += block.text
+        if catalogue.has_title(joined) or (opened and _is_title(joined)):
+            return joined, count
+    return first.text, 0
 
 
 def _is_title(text: str) -> bool:
@@ -138,6 +212,9 @@ def _absorb_line(segment: Segment, text: str) -> bool:
         segment.has_note = True
         segment.sentences.append(line)
         return True
+    if _BRACKETED.match(squeeze(text)):
+        segment.sentences.append(line.rstrip("）"))
+        return True
     if re.search(r"[。；;]$", line):
         segment.sentences.append(line)
         # A sentence behind the rows closes the table unless it is a note or a formula.
@@ -154,7 +231,9 @@ def _absorb_row(segment: Segment, grid: Grid, row: GridRow) -> None:
         segment.has_note = True
     if first.endswith("。"):
         segment.sentences.append(first)
-    segment.rows.append(
+    is_head = _is_head(row) or segment.title in map(squeeze, row.cells)
+    rows = segment.head if is_head and not segment.rows else segment.rows
+    rows.append(
         PlacedRow(grid.table_no, grid.page, row.row_no, row.cells, row.boxes, row.confidences, grid.reader)
     )
 
@@ -165,5 +244,5 @@ def _unit(text: str) -> str | None:
 
 
 def _number(text: str) -> str | None:
-    match = _NUMBER.search(text)
+    match = FORM_NUMBER.search(text)
     return re.sub(r"\s", "", match.group(0)) if match else None

@@ -12,6 +12,7 @@ from ingest.forms.grid import has_cjk, holds_number, is_note, merge_split_words,
 from ingest.forms.header import column_paths, is_number_row, measures_by_words
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
+from ingest.forms.torn import class_names, join_torn_rows
 
 SIDES = ("income", "expenditure")
 HEADER_WORDS = frozenset(
@@ -44,6 +45,7 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
         for row in segment.rows
         if not is_note(row.cells)
     ]
+    rows = join_torn_rows(rows, labels | class_names())
     starts = _starts(form, rows)
     if len(starts) < len(SIDES):
         parsed.unread = True
@@ -60,12 +62,31 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
         names = [squeeze(row.cells[side.start]) for side in sides if side.start < len(row.cells)]
         if is_number_row(row) or any(name in HEADER_WORDS and _is_head(row, sides) for name in names):
             continue
-        for side in sides:
+        for side in _sides_of(form, row, sides):
             _read_side(form, row, side, parsed)
     if not all(side.seen & TOTAL_LINES for side in sides[: len(SIDES)]):
         parsed.cut_reason = "the form ends before its 总计 line"
     elif numbered and (lost := missing_line_numbers(_line_numbers(rows, starts[0]))):
         parsed.cut_reason = f"the form lost the lines {lost[0]} to {lost[-1]}"
+
+
+def _sides_of(form: Form, row: PlacedRow, sides: Sequence[Side]) -> list[Side]:
+    """The sides of a row; where a label spans the side behind it too, the two are one."""
+    found: list[Side] = []
+    for side in sides:
+        before = found[-1] if found else None
+        spans = (
+            before is not None
+            and before.name != "income"
+            and side.start < len(row.cells)
+            and not any(row.cells[before.start + 1 : side.start + 1])
+            and form.line_of("expenditure", plain_label(row.cells[before.start]), frozenset(before.seen))
+        )
+        if before and spans:
+            found[-1] = replace(before, end=side.end, measures=before.measures | side.measures)
+        else:
+            found.append(side)
+    return found
 
 
 def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> None:

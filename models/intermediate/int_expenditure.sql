@@ -8,6 +8,24 @@ meanings as (select * from {{ ref('int_claim_meaning') }}),
 
 documents as (select * from {{ ref('int_document') }}),
 
+-- A code printed more than once counts each time only where all rows together make up the total.
+repeats as (
+    select
+        document_id,
+        form,
+        phase,
+        coalesce(
+            abs(
+                sum(amount_cny) filter (where parent_key = 'total')
+                - max(amount_cny) filter (where row_key = 'total')
+            ) * 2 <= sum(precision_cny),
+            false
+        ) as are_parts
+    from cells
+    where base_measure = 'total'
+    group by document_id, form, phase
+),
+
 from_forms as (
     select
         document_id,
@@ -18,20 +36,24 @@ from_forms as (
         case base_measure when 'basic_personnel' then 'personnel' when 'basic_public' then 'public' else base_measure end
             as nature,
         coalesce(code, row_key) as function_code,
-        row_role,
-        amount_cny,
-        precision_cny,
+        min(row_role) as row_role,
+        -- A form that prints the codes once for each unit tells the department by their sum.
+        cast(sum(amount_cny) as decimal(20, 2)) as amount_cny,
+        cast(sum(precision_cny) as decimal(20, 2)) as precision_cny,
         'form' as source,
         form,
-        row_key,
-        page
+        min(row_key) as row_key,
+        min(page) as page
     from cells
+    left join repeats using (document_id, form, phase)
     where form in ('expenditure', 'general_public_expenditure', 'government_fund', 'state_capital')
-        and (classification = 'function' and code is not null and not contains(row_key, '#') or row_key = 'total')
+        and (classification = 'function' and code is not null and (are_parts or not contains(row_key, '#'))
+            or row_key = 'total')
         and base_measure in (
             'total', 'basic', 'project', 'basic_personnel', 'basic_public',
             'remitted_to_superior', 'business', 'subsidy_to_affiliated'
         )
+    group by document_id, fiscal_year, phase, form, base_measure, coalesce(code, row_key)
 ),
 
 -- Which subjects of a paper's explanation are the whole of the general public form, by nature.

@@ -20,6 +20,16 @@ amounts_of_line as (
     group by all
 ),
 
+-- Kinds printed below each other: rows of one line that share no measure tell that line together.
+told_below as (
+    select lines.document_id, lines.form, lines.line
+    from lines
+    inner join cells using (document_id, form, table_no, row_no, block_no)
+    where lines.side is null and lines.line is not null
+    group by all
+    having count(*) = count(distinct cells.measure) and count(distinct (lines.table_no, lines.row_no)) > 1
+),
+
 keyed as (
     select
         lines.document_id,
@@ -58,7 +68,10 @@ keyed as (
             else 'unresolved:' || coalesce(lines.row_name, 'row ' || lines.row_no)
         end as base_key,
         lines.line,
-        regexp_replace(lines.second_code_printed, '[^0-9]', '', 'g') as second_code,
+        array_to_string(list_sort([
+            case when starts_with(trim(part), '5') then 'gov:' else '' end || regexp_replace(part, '[^0-9]', '', 'g')
+            for part in string_split(lines.second_code_printed, ',')
+        ]), '/') as second_code,
         amounts_of_line.amounts
     from lines
     left join resolutions using (document_id, form, table_no, row_no, block_no)
@@ -100,11 +113,12 @@ final_keys as (
         *,
         case
             when occurrences > 1 and second_code is not null
-                then base_key || '/gov:' || second_code
+                then base_key || '/' || second_code
                     || case when pair_occurrence > 1 then '#' || pair_occurrence else '' end
             else base_key || case when occurrence > 1 then '#' || occurrence else '' end
         end as row_key,
         line in ('budget', 'actual', 'prior_year_budget', 'change') as is_phase,
+        told_below.line is not null as is_told_below,
         case
             when line = 'total' then 'total'
             when line in ('personnel_total', 'public_total') then 'block_total'
@@ -113,6 +127,7 @@ final_keys as (
             else 'line'
         end as row_role
     from without_repeats
+    left join told_below using (document_id, form, line)
 ),
 
 -- The nearest printed ancestor, so that a level the paper leaves out breaks no sum.
@@ -120,7 +135,7 @@ with_parent as (
     select
         lines.*,
         -- A phase may be told by several rows, one kind of spending each: their amounts are of one line.
-        case when lines.is_phase then lines.base_key else lines.row_key end as amount_key,
+        case when lines.is_phase or lines.is_told_below then lines.base_key else lines.row_key end as amount_key,
         case
             when lines.side is null and lines.line is null and lines.code is not null
                 then coalesce(

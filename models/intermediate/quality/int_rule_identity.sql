@@ -134,6 +134,11 @@ levels as (
     where regexp_full_match(row_key, '[0-9]+')
 ),
 
+-- A form of one row prints its total alone, by kind: it has no rows that could make it up.
+forms_with_rows as (
+    select distinct document_id, form from lines where not regexp_full_match(row_key, 'total(#[0-9]+)?')
+),
+
 owed as (
     select
         summed.*,
@@ -152,7 +157,10 @@ owed as (
         summed.left_slots > 0 or owing_left.rule_id is not null as left_is_owed,
         summed.right_slots > 0
             or owing_right.rule_id is not null
-            or (rules.sums_children and (summed.bound_row = '' or levels.document_id is not null)) as right_is_owed
+            or (
+                rules.sums_children
+                and (summed.bound_row = '' and forms_with_rows.form is not null or levels.document_id is not null)
+            ) as right_is_owed
     from summed
     inner join rules on summed.rule_id = rules.rule_id
     left join owing_sides as owing_left
@@ -168,6 +176,8 @@ owed as (
         and summed.document_id = levels.document_id
         and rules.left_form = levels.form
         and length(summed.bound_row) + 2 = levels.key_length
+    left join forms_with_rows
+        on summed.document_id = forms_with_rows.document_id and rules.left_form = forms_with_rows.form
 ),
 
 judged_alone as (

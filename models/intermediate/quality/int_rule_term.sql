@@ -42,7 +42,7 @@ with_pattern as (
                     '@row', '(.+)'),
                     '@class', '([0-9]{3})(?:#[0-9]+)?'),
                     '@group', '([0-9]{5})(?:#[0-9]+)?'),
-                    '@item', '([0-9]{7})(?:#[0-9]+)?')
+                    '@item', '([0-9]{7})(?:/(?:gov:)?[0-9]+)*(?:#[0-9]+)?')
                 || '$'
         end as row_pattern,
         count(*) filter (where side = 'left') over (partition by rule_id) as left_terms,
