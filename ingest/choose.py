@@ -276,7 +276,7 @@ def broken_rows(extraction: Extraction) -> list[BrokenRow]:
     """Rows that break an identity by more than half a unit of each printed figure."""
     printed = _printed_measures(extraction)
     broken = []
-    for (form, table_no, row_no, block_no), cells in _rows(extraction).items():
+    for (form, table_no, row_no, block_no), cells in _logical_rows(extraction).items():
         values = {cell.measure: cell for cell in cells}
         if not all(holds(identity, values) for identity in _identities(form, printed[form])):
             broken.append(BrokenRow(form, table_no, row_no, block_no, cells[0].page))
@@ -363,6 +363,20 @@ def _rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
     rows: dict[RowKey, list[FormCell]] = defaultdict(list)
     for cell in extraction.form_cells:
         rows[_key(cell)].append(cell)
+    return rows
+
+
+def _logical_rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
+    """Rows as the identities mean them: in a matrix, kinds below each other are one row of their phase."""
+    forms = load_catalogue().forms
+    rows: dict[RowKey, list[FormCell]] = {}
+    first: dict[tuple[str, str], RowKey] = {}
+    lines = {_key(line): line for line in extraction.form_lines}
+    for key, cells in _rows(extraction).items():
+        line = lines.get(key)
+        if line and line.line and forms[line.form].layout == "matrix":
+            key = first.setdefault((line.form, line.line), key)
+        rows[key] = rows.get(key, []) + cells
     return rows
 
 

@@ -17,8 +17,9 @@ _ORDINAL = re.compile(
 _REMARK = re.compile(r"[（(][^（()）]*[)）]")
 _NUMBER_OF_FORM = re.compile(r"[（(]?(?:表\s*\d+(?:-\d+)?|(?:公开|预算)\s*\d+\s*表)[)）]?")
 _YEAR = re.compile(r"^\d{4}年?度?")
+_YEAR_COLUMN = re.compile(r"(\d{4})年度?(?:预计)?(?:预算|执行|决算|完成)?数?")
 _WHOSE = re.compile(r"^(?:[市区县省]级)?(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)")
-_MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—])$")
+_MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—]|(?:金额)?单位[:：].{1,3}元)$")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Form:
     sides: Mapping[str, tuple[str, ...]]
     printed_order: tuple[str, ...]
     wider_total: str | None
+    second_total: str | None
+    column_phases: Mapping[str, re.Pattern[str]]
+    funds: Mapping[str, tuple[str, ...]]
     declared: re.Pattern[str] | None
 
     def line_of(self, side: str, label: str, seen: frozenset[str]) -> str | None:
@@ -53,6 +57,13 @@ class Form:
             if label in line.labels and (line.after is None or line.after in seen):
                 return line.key
         return None
+
+    def phase_of(self, word: str, fiscal_year: int | None) -> str | None:
+        """The phase that a header word says its column is of: '' for the paper's own year, None if none."""
+        year = _YEAR_COLUMN.fullmatch(word)
+        if year and fiscal_year:
+            return {fiscal_year: "", fiscal_year - 1: "prior_year"}.get(int(year[1]))
+        return next((phase for phase, words in self.column_phases.items() if words.search(word)), None)
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,11 @@ class Catalogue:
             if title.endswith(form.endings) and form.endings:
                 return form
         return None
+
+    def has_title(self, text: str) -> bool:
+        """Whether the text is the whole title of a form, not merely one that ends like it."""
+        title = plain_title(text)
+        return any(title in form.titles for form in self.forms.values())
 
     def declared_empty(self, text: str) -> list[Form]:
         """Forms that a sentence declares to have no amounts."""
@@ -140,6 +156,9 @@ def load_catalogue() -> Catalogue:
             sides={side: tuple(words) for side, words in entry.get("sides", {}).items()},
             printed_order=tuple(entry.get("printed_order", ())),
             wider_total=entry.get("wider_total"),
+            second_total=entry.get("second_total"),
+            column_phases={phase: re.compile(words) for phase, words in raw["column_phases"].items()},
+            funds={fund: tuple(words) for fund, words in entry.get("funds", {}).items()},
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
             declared=re.compile(entry["declared"]) if "declared" in entry else None,
         )

@@ -16,9 +16,11 @@ HALF = Decimal("0.5")
 Alignment = tuple[tuple[int, str], ...]
 
 
-def alignments_of(form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedRow]) -> list[Alignment]:
+def alignments_of(
+    form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedRow], fiscal_year: int | None
+) -> list[Alignment]:
     """Ways to lay the measures over the columns: by header words, by column numbers, one beside."""
-    by_words = tuple(sorted(measures_by_words(header, form.columns["any"], form.scopes).items()))
+    by_words = tuple(sorted(measures_by_words(header, form, fiscal_year).items()))
     numbers = printed_numbers(header)
     order = _order(form, by_words, numbers)
     by_number = tuple(sorted((i, order[n - 1]) for i, n in numbers.items() if 1 <= n <= len(order)))

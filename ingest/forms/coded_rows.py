@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.forms.amounts import Amount, read_amounts
-from ingest.forms.catalogue import row_name, squeeze
+from ingest.forms.catalogue import Form, row_name, squeeze
 from ingest.forms.grid import (
     TOTAL_LABELS,
     digits_of,
@@ -73,25 +73,24 @@ def printed_numbers(header: Sequence[PlacedRow]) -> dict[int, int]:
 
 
 def read_rows(
+    form: Form,
     body: Sequence[PlacedRow],
     header: Sequence[PlacedRow],
     total_due: bool,
     numbers: Mapping[int, int],
-    width: int,
-    columns: Mapping[str, Sequence[str]],
     parsed: ParsedForm,
 ) -> Iterator[CodedRow]:
     """The logical rows of the body; repeated headers, notes and number rows are passed over.
 
-    ``numbers`` are the printed column numbers and ``width`` how many there should be. Figures of a
-    row with neither code nor name go to the leftovers.
+    ``numbers`` are the printed column numbers. Figures of a row with neither code nor name go to the
+    leftovers.
     """
     pending_name: str | None = None
-    uncounted = set(range(1, width + 1)) - set(numbers.values()) if numbers else set()
+    uncounted = set(range(1, len(form.printed_order) + 1)) - set(numbers.values()) if numbers else set()
     heads = {squeezed(row) for row in header}
     paths = column_paths(header)
     unit_columns = {index for index, path in paths.items() if _UNIT_HEAD.search(path[-1])}
-    all_figures = bool(measures_by_words(header, columns, ()).get(0))
+    all_figures = bool(measures_by_words(header, form, parsed.fiscal_year).get(0))
     levels = CodeLevels()
     for position, placed in enumerate(body):
         if is_note(placed.cells) or squeezed(placed) in heads or is_number_row(placed):

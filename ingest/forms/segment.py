@@ -19,6 +19,8 @@ _NO_TITLE = re.compile(
 )
 #: Longer lines are sentences that happen to end in 表.
 MAX_TITLE = 50
+#: A title is broken over at most so many lines.
+TITLE_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,18 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
         segments.append(segment)
         return segment
 
-    for block in paper.blocks:
+    rest_of_title = 0
+    for position, block in enumerate(paper.blocks):
         if isinstance(block, Line):
-            form = catalogue.by_title(block.text)
+            if rest_of_title:
+                rest_of_title -= 1
+                continue
+            title, rest_of_title = _title_at(block, paper.blocks[position + 1 : position + TITLE_LINES], catalogue)
+            form = catalogue.by_title(title)
             if form:
-                current = open_segment(form, block.text, block.page)
-            elif _PART.match(squeeze(block.text)) or _is_title(block.text):
-                current, caption = None, squeeze(block.text)
+                current = open_segment(form, title, block.page)
+            elif _PART.match(squeeze(title)) or _is_title(title):
+                current, caption = None, squeeze(title)
             else:
                 caption = block.text
                 if current and not _absorb_line(current, block.text):
@@ -120,6 +127,22 @@ def merge_continued(segments: Sequence[Segment]) -> list[Segment]:
         else:
             merged.append(segment)
     return merged
+
+
+def _title_at(first: Line, following: Sequence[Line | Grid], catalogue: Catalogue) -> tuple[str, int]:
+    """The text of a line, joined with the next ones where they are one title; and how many those are."""
+    if catalogue.by_title(first.text) or _is_title(first.text):
+        return first.text, 0
+    joined = first.text
+    # A bracket left open is the only sure sign that an unknown title goes on.
+    opened = squeeze(first.text).count("（") > squeeze(first.text).count("）")
+    for count, block in enumerate(following, 1):
+        if not isinstance(block, Line) or block.page != first.page or catalogue.by_title(block.text):
+            break
+        joined += block.text
+        if catalogue.has_title(joined) or (opened and _is_title(joined)):
+            return joined, count
+    return first.text, 0
 
 
 def _is_title(text: str) -> bool:

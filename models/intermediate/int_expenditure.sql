@@ -18,13 +18,14 @@ from_forms as (
         case base_measure when 'basic_personnel' then 'personnel' when 'basic_public' then 'public' else base_measure end
             as nature,
         coalesce(code, row_key) as function_code,
-        row_role,
-        amount_cny,
-        precision_cny,
+        min(row_role) as row_role,
+        -- A form that prints the codes once for each unit tells the department by their sum.
+        cast(sum(amount_cny) as decimal(20, 2)) as amount_cny,
+        cast(sum(precision_cny) as decimal(20, 2)) as precision_cny,
         'form' as source,
         form,
-        row_key,
-        page
+        min(row_key) as row_key,
+        min(page) as page
     from cells
     where form in ('expenditure', 'general_public_expenditure', 'government_fund', 'state_capital')
         and (classification = 'function' and code is not null and not contains(row_key, '#') or row_key = 'total')
@@ -32,6 +33,7 @@ from_forms as (
             'total', 'basic', 'project', 'basic_personnel', 'basic_public',
             'remitted_to_superior', 'business', 'subsidy_to_affiliated'
         )
+    group by document_id, fiscal_year, phase, form, base_measure, coalesce(code, row_key)
 ),
 
 -- Which subjects of a paper's explanation are the whole of the general public form, by nature.
