@@ -70,7 +70,8 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
             if rest_of_title:
                 rest_of_title -= 1
                 continue
-            title, rest_of_title = _title_at(block, paper.blocks[position + 1 : position + TITLE_LINES], catalogue)
+            following = paper.blocks[position + 1 : position + TITLE_LINES]
+            title, rest_of_title = _title_at(block, following, catalogue)
             form = catalogue.by_title(title)
             if form:
                 current = open_segment(form, title, block.page)
