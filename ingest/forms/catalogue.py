@@ -50,6 +50,7 @@ class Form:
     column_phases: Mapping[str, re.Pattern[str]]
     funds: Mapping[str, tuple[str, ...]]
     declared: re.Pattern[str] | None
+    declared_in_text: re.Pattern[str] | None
 
     def line_of(self, side: str, label: str, seen: frozenset[str]) -> str | None:
         """The key of a label on a side, given the keys met above it."""
@@ -96,6 +97,15 @@ class Catalogue:
         sentence = squeeze(text)
         return [form for form in self.forms.values() if form.declared and form.declared.search(sentence)]
 
+    def declared_in(self, text: str) -> set[str]:
+        """Slugs of the forms that the paper's whole text says it has nothing for."""
+        words = squeeze(text)
+        return {
+            form.slug
+            for form in self.forms.values()
+            if form.declared_in_text and form.declared_in_text.search(words)
+        }
+
 
 def squeeze(text: str) -> str:
     """Text without blanks and quotation marks, brackets made full width."""
@@ -140,13 +150,17 @@ def _columns(raw: Mapping[str, Any]) -> dict[str, dict[str, tuple[str, ...]]]:
     return {"any": {measure: tuple(words) for measure, words in raw.items()}}
 
 
+def _pattern(entry: Mapping[str, Any], key: str) -> re.Pattern[str] | None:
+    return re.compile(entry[key]) if key in entry else None
+
+
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue of the package."""
     raw = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))
     forms = {
-        slug: Form(
-            slug=slug,
+        name: Form(
+            slug=entry.get("form", name),
             layout=entry["layout"],
             titles=frozenset(plain_title(title) for title in entry.get("titles", ())),
             endings=tuple(entry.get("endings", ())),
@@ -160,8 +174,9 @@ def load_catalogue() -> Catalogue:
             column_phases={phase: re.compile(words) for phase, words in raw["column_phases"].items()},
             funds={fund: tuple(words) for fund, words in entry.get("funds", {}).items()},
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
-            declared=re.compile(entry["declared"]) if "declared" in entry else None,
+            declared=_pattern(entry, "declared"),
+            declared_in_text=_pattern(entry, "declared_in_text"),
         )
-        for slug, entry in raw["forms"].items()
+        for name, entry in raw["forms"].items()
     }
     return Catalogue(forms, tuple(raw["standard_forms"]))
