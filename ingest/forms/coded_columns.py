@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from ingest.forms.amounts import Amount, read_amounts
+from ingest.forms.amounts import Amount, Reading, read_amounts
 from ingest.forms.catalogue import Form
 from ingest.forms.coded_rows import CodedRow, printed_numbers
 from ingest.forms.header import measures_by_words
@@ -78,11 +78,16 @@ def align(
             if index not in placed:
                 parsed.add_leftover(row.placed, index + 1, text, "no column of the form stands here")
         for index, measure in placed.items():
-            reading = read_amounts(row.figures[index])
+            reading = _reading(row.figures[index], measure)
             row.column_of[measure] = index
             row.own[measure] = reading.amounts
             if reading.malformed:
                 row.torn.add(measure)
+
+
+def _reading(text: str, measure: str) -> Reading:
+    """The cell's amounts; only a column of percentages may print the sign behind them."""
+    return read_amounts(text.rstrip("%％") if measure.startswith("change_pct_") else text)
 
 
 def _place(row: CodedRow, alignment: Alignment) -> dict[int, str]:
@@ -100,7 +105,7 @@ def _score(row: CodedRow, alignment: Alignment, identities: Sequence[RowIdentity
     values = {
         measure: reading.amounts[0]
         for index, measure in placed.items()
-        if len((reading := read_amounts(row.figures[index])).amounts) == 1
+        if len((reading := _reading(row.figures[index], measure)).amounts) == 1
     }
     told = [identity for identity in identities if identity.measures() & set(values)]
     met = sum(holds(identity, values) for identity in told)

@@ -8,6 +8,7 @@ from ingest.forms.amounts import Amount, read_amounts
 from ingest.forms.catalogue import Form, row_name, squeeze
 from ingest.forms.grid import (
     TOTAL_LABELS,
+    amount_among_words,
     digits_of,
     has_cjk,
     is_code_like,
@@ -95,6 +96,9 @@ def read_rows(
     for position, placed in enumerate(body):
         if is_note(placed.cells) or squeezed(placed) in heads or is_number_row(placed):
             continue
+        for index, cell in enumerate(placed.cells):
+            if amount_among_words(cell):
+                parsed.add_leftover(placed, index + 1, cell, "words stand in the number's cell")
         words = _leading_words(placed.cells)
         total_at = next((i for i in words if squeeze(placed.cells[i]) in TOTAL_LABELS), None)
         if total_at is not None:
@@ -112,7 +116,7 @@ def read_rows(
             )
             if code is None and not _has_figures(placed, name_at + 1):
                 continue
-            is_unit = name_at in unit_columns or _is_unit_code(code)
+            is_unit = name_at in unit_columns or _is_unit_code(code, _next(body, position))
             line = f"unit:{(code or '').replace(' ', '')}{name}" if is_unit else None
             row = _row(placed, line, code, name, words[-1] + 1)
             pending_name = next_name
@@ -149,9 +153,17 @@ class CodeLevels:
         return code
 
 
-def _is_unit_code(code: str | None) -> bool:
-    """Codes of functions begin with 2, of economic use with 3 and 5; others are numbers of units."""
-    return bool(code) and len(digits_of(code or "")) in (3, 6) and (code or "")[0] not in "235"
+def _is_unit_code(code: str | None, below: PlacedRow | None) -> bool:
+    """Codes of functions begin with 2, of economic use with 3 and 5; others are numbers of units.
+
+    A code of six digits is of no classification; one that begins like them is a unit's if a class
+    follows it.
+    """
+    digits = digits_of(code or "")
+    if len(digits) not in (3, 6):
+        return False
+    class_below = below is not None and bool(re.fullmatch(r"[235]\d\d", below.cells[0]))
+    return (code or "")[0] not in "235" or (len(digits) == 6 and class_below)
 
 
 def squeezed(row: PlacedRow) -> tuple[str, ...]:

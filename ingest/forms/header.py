@@ -9,9 +9,12 @@ from ingest.forms.segment import PlacedRow
 
 #: Words that name no measure of their own: the column is the total of what stands above it.
 TOTAL_WORDS = TOTAL_LABELS | {"小计"}
+#: Words over columns of amounts that name no kind of them.
+LABELS = frozenset({"金额", "支出", "收入"})
 _AMOUNT_MEASURES = frozenset({"amount", "total"})
 _ALNUM = re.compile(r"[0-9A-Za-z]")
 _YEAR = re.compile(r"^\d{4}年度?")
+_COMPARISON = re.compile(r"(?:比|较|与|同).{0,3}(?:上年|\d{4}年)")
 _REMARK = re.compile(r"^其中：?|（[^（）]*）$")
 
 
@@ -89,9 +92,9 @@ def measures_by_words(
     found: dict[int, str] = {}
     for index, path in sorted(column_paths(header).items()):
         phases = {word: phase for word in path if (phase := form.phase_of(word, fiscal_year)) is not None}
-        kinds = [word for word in path if word not in phases]
+        kinds = [word for word in path if word not in phases and not _COMPARISON.search(word)]
         measure = measure_of(kinds, columns, form.scopes)
-        if measure is None and phases and all(_is_label(word) for word in kinds):
+        if measure is None and phases and all(word in LABELS for word in kinds):
             measure = "amount" if "amount" in columns else "total"
         if measure is None:
             continue
@@ -102,11 +105,6 @@ def measures_by_words(
         if measure not in found.values():
             found[index] = measure
     return found
-
-
-def _is_label(word: str) -> bool:
-    """Words over the columns of amounts that name no kind of them."""
-    return word in {"金额", "支出", "收入"}
 
 
 def _named(word: str, columns: Mapping[str, Sequence[str]]) -> str | None:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Catalogue, Form, squeeze
+from ingest.forms.grid import has_cjk
 from ingest.model import Grid, GridRow, Line, Paper
 
 _UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?(万元|千元|亿元|元)")
@@ -21,6 +23,9 @@ _NO_TITLE = re.compile(
 MAX_TITLE = 50
 #: A title is broken over at most so many lines.
 TITLE_LINES = 3
+#: A header has at least so many columns with words, in at most so many rows.
+MIN_HEADER_WORDS = 3
+HEADER_ROWS = 6
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,9 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
             elif _PART.match(squeeze(title)) or _is_title(title):
                 current, caption = None, squeeze(title)
             else:
-                caption = block.text
+                # The unit under a title that is not known does not hide it.
+                if not (_unit(block.text) and _is_title(caption)):
+                    caption = block.text
                 if current and not _absorb_line(current, block.text):
                     current = None
             continue
@@ -87,7 +94,7 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
             form = catalogue.by_title(printed[0]) if printed else None
             if printed and len(printed) <= 2 and (form or _is_title(printed[0])):
                 current = open_segment(form, printed[0], block.page)
-            elif current is None:
+            elif current is None or _is_new_header(row, block, current):
                 current = open_segment(None, caption or " ".join(printed), block.page)
             _absorb_row(current, block, row)
     return segments
@@ -144,6 +151,18 @@ def _title_at(first: Line, following: Sequence[Line | Grid], catalogue: Catalogu
         if catalogue.has_title(joined) or (opened and _is_title(joined)):
             return joined, count
     return first.text, 0
+
+
+def _is_new_header(row: GridRow, grid: Grid, current: Segment) -> bool:
+    """Another table's header within the grid: it begins like the one above, and its columns are others."""
+    own = [item for item in current.rows if item.table_no == grid.table_no]
+    words = [squeeze(cell) for cell in row.cells]
+    if sum(map(has_cjk, words)) < MIN_HEADER_WORDS or any(char.isdigit() for char in "".join(words)):
+        return False
+    if not any(read_amounts(cell).amounts for item in own for cell in item.cells):
+        return False
+    heads = [[squeeze(cell) for cell in item.cells] for item in current.rows[:HEADER_ROWS]]
+    return words not in heads and bool(words[0]) and any(words[0] == head[0] for head in heads)
 
 
 def _is_title(text: str) -> bool:

@@ -1,6 +1,5 @@
 """Summaries: income on the left, expenditure beside it, each label | line number | amounts."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +8,14 @@ from itertools import pairwise
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Form, plain_label, row_name, squeeze
 from ingest.forms.completeness import missing_line_numbers
-from ingest.forms.grid import has_cjk, holds_number, is_note, merge_split_words, whole_number
+from ingest.forms.grid import (
+    amount_among_words,
+    has_cjk,
+    holds_number,
+    is_note,
+    merge_split_words,
+    whole_number,
+)
 from ingest.forms.header import column_paths, is_number_row, measures_by_words
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
@@ -21,7 +27,6 @@ HEADER_WORDS = frozenset(
 )
 #: Labels in a column from which on it is a side of its own.
 LABELS_OF_A_SIDE = 3
-_AMOUNT_AMONG_WORDS = re.compile(r"\d\.\d")
 TOTAL_LINES = frozenset({"total", "current_year_total"})
 
 
@@ -87,7 +92,7 @@ def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> No
     parsed.add_line(row, side.block_no, side.name, line, None, row_name(label))
     for index, text in amounts:
         if has_cjk(text):
-            if _AMOUNT_AMONG_WORDS.search(text):
+            if amount_among_words(text):
                 parsed.add_leftover(row, index + 1, text, "words stand in the number's cell")
             continue
         reading = read_amounts(text)
