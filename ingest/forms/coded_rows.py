@@ -162,8 +162,9 @@ def _is_unit_code(code: str | None, below: PlacedRow | None) -> bool:
     digits = digits_of(code or "")
     if len(digits) not in (3, 6):
         return False
-    class_below = below is not None and bool(re.fullmatch(r"[235]\d\d", below.cells[0]))
-    return (code or "")[0] not in "235" or (len(digits) == 6 and class_below)
+    filled = [cell for cell in below.cells if cell] if below else []
+    class_below = len(filled) > 1 and bool(re.fullmatch(r"[235]\d\d", filled[0])) and has_cjk(filled[1])
+    return (code or "")[0] not in "235" or (code == digits and len(digits) == 6 and class_below)
 
 
 def squeezed(row: PlacedRow) -> tuple[str, ...]:

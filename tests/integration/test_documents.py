@@ -17,6 +17,7 @@ from tests.conftest import GOLDEN, ROOT
 DOCUMENTS = Path(os.environ.get("JUESUAN_DOCUMENTS", ROOT.parent / "shared" / "documents"))
 KEYED = sorted((GOLDEN / "documents").glob("*.csv")) + sorted((DOCUMENTS / "truth").glob("*.csv"))
 
+
 @pytest.mark.parametrize("keyed", KEYED, ids=lambda path: path.stem)
 def test_cells_of_real_papers(keyed: Path) -> None:
     with keyed.open(encoding="utf-8-sig", newline="") as handle:

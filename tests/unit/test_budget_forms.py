@@ -101,7 +101,7 @@ def test_units_between_the_codes_are_rows_of_their_own() -> None:
 
 def test_kinds_below_each_other_take_their_fund_from_the_column() -> None:
     found = said(extraction_of("kinds_below"), "three_public")
-    kinds = "total overseas vehicle_total vehicle_purchase vehicle_operation reception".split()
+    kinds = ["total", "overseas", "vehicle_total", "vehicle_purchase", "vehicle_operation", "reception"]
     assert [(m, a) for line, m, a in found if line == "budget"] == list(
         zip(kinds, ["19.86", "5.00", "6.70", "0.00", "6.70", "8.16"], strict=True)
     )
