@@ -16,6 +16,8 @@ _ACTUAL = re.compile(r"执行|决算")
 _OF_WHICH = re.compile(r"^其中：?")
 #: Words over amounts that say neither kind, nor fund, nor phase.
 _AMOUNT_WORDS = frozenset({"金额", "项目", "合计", "总计", "小计"})
+#: What is left of a phase's words without the year.
+_PHASE_WORDS = frozenset({"", "度", "预算数", "执行数", "决算数", "预算", "决算"})
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,10 @@ def _place(form: Form, words: Sequence[str], parsed: ParsedForm) -> Place | None
     """What header words say; None where they name something unknown."""
     phase = next((phase for word in words if (phase := _phase(form, word, parsed))), None)
     fund = next((fund for word in words if (fund := _fund(form, word))), None)
-    kinds = [
-        _OF_WHICH.sub("", word) for word in words if not _phase(form, word, parsed) and not _fund(form, word)
-    ]
+    kinds = [_OF_WHICH.sub("", word) for word in words if not _fund(form, word)]
+    # A word may say the phase and the kind: 2024年机关运行经费预算数.
+    kinds = [_YEAR.sub("", kind) if _phase(form, kind, parsed) else kind for kind in kinds]
+    kinds = [kind for kind in kinds if kind not in _PHASE_WORDS and not _phase(form, kind, parsed)]
     measure = measure_of(kinds, form.columns["any"], ())
     known = measure is not None or all(kind in _AMOUNT_WORDS for kind in kinds)
     return Place(phase, fund, measure) if known else None
