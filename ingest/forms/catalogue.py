@@ -23,8 +23,9 @@ _NUMBER_OF_FORM = re.compile(rf"[（(]?(?:{FORM_NUMBER.pattern})[)）]?")
 #: The year of a form, with the body whose form it is before it; or behind the title.
 _YEAR = re.compile(r"^(?:[\u4e00-\u9fff（）]{2,30}?(?=20\d{2}年))?\d{4}年?度?")
 _YEAR_BEHIND = re.compile(r"（?20\d{2}年度?）?$")
+_YEAR_COLUMN = re.compile(r"(\d{4})年度?(?:预计)?(?:预算|执行|决算|完成)?数?")
 _WHOSE = re.compile(r"^(?:[市区县省]级)?(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)")
-_MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—])$")
+_MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—]|(?:金额)?单位[:：].{1,3}元)$")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,11 @@ class Form:
     sides: Mapping[str, tuple[str, ...]]
     printed_order: tuple[str, ...]
     wider_total: str | None
+    second_total: str | None
+    column_phases: Mapping[str, re.Pattern[str]]
+    funds: Mapping[str, tuple[str, ...]]
     declared: re.Pattern[str] | None
+    declared_in_text: re.Pattern[str] | None
     classified: str | None
 
     def is_titled(self, title: str) -> bool:
@@ -65,6 +70,13 @@ class Form:
             if label in line.labels and (line.after is None or line.after in seen):
                 return line.key
         return None
+
+    def phase_of(self, word: str, fiscal_year: int | None) -> str | None:
+        """The phase that a header word says its column is of: '' for the paper's own year, None if none."""
+        year = _YEAR_COLUMN.fullmatch(word)
+        if year and fiscal_year:
+            return {fiscal_year: "", fiscal_year - 1: "prior_year"}.get(int(year[1]))
+        return next((phase for phase, words in self.column_phases.items() if words.search(word)), None)
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,15 @@ class Catalogue:
         """Forms that a sentence declares to have no amounts."""
         sentence = squeeze(text)
         return [form for form in self.forms.values() if form.declared and form.declared.search(sentence)]
+
+    def declared_in(self, text: str) -> set[str]:
+        """Slugs of the forms that the paper's whole text says it has nothing for."""
+        words = squeeze(text)
+        return {
+            form.slug
+            for form in self.forms.values()
+            if form.declared_in_text and form.declared_in_text.search(words)
+        }
 
 
 def squeeze(text: str) -> str:
@@ -149,13 +170,17 @@ def _columns(raw: Mapping[str, Any]) -> dict[str, dict[str, tuple[str, ...]]]:
     return {"any": {measure: tuple(words) for measure, words in raw.items()}}
 
 
+def _pattern(entry: Mapping[str, Any], key: str) -> re.Pattern[str] | None:
+    return re.compile(entry[key]) if key in entry else None
+
+
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue of the package."""
     raw = yaml.safe_load(CATALOGUE_FILE.read_text(encoding="utf-8"))
     forms = {
-        slug: Form(
-            slug=slug,
+        name: Form(
+            slug=entry.get("form", name),
             layout=entry["layout"],
             titles=frozenset(plain_title(title) for title in entry.get("titles", ())),
             pattern=re.compile(entry["pattern"]) if "pattern" in entry else None,
@@ -166,10 +191,14 @@ def load_catalogue() -> Catalogue:
             sides={side: tuple(words) for side, words in entry.get("sides", {}).items()},
             printed_order=tuple(entry.get("printed_order", ())),
             wider_total=entry.get("wider_total"),
+            second_total=entry.get("second_total"),
+            column_phases={phase: re.compile(words) for phase, words in raw["column_phases"].items()},
+            funds={fund: tuple(words) for fund, words in entry.get("funds", {}).items()},
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
-            declared=re.compile(entry["declared"]) if "declared" in entry else None,
+            declared=_pattern(entry, "declared"),
+            declared_in_text=_pattern(entry, "declared_in_text"),
             classified=entry.get("classified"),
         )
-        for slug, entry in raw["forms"].items()
+        for name, entry in raw["forms"].items()
     }
     return Catalogue(forms, tuple(raw["standard_forms"]))

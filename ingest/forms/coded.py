@@ -6,11 +6,14 @@ by the identities that every row of the form must satisfy (seeds/, read through 
 """
 
 import re
+from collections.abc import Sequence
+from decimal import Decimal
 
 from ingest.forms.catalogue import Form
 from ingest.forms.coded_columns import align, alignments_of, identities_of
 from ingest.forms.coded_figures import settle
 from ingest.forms.coded_rows import (
+    CodedRow,
     printed_numbers,
     read_rows,
     second_codes,
@@ -34,13 +37,14 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     header, body = split_header(segment.rows)
     numbers = printed_numbers(header)
     due = bool(header) and swallowed_total(header)
-    rows = list(read_rows(body, header, due, numbers, len(form.printed_order), form.columns["any"], parsed))
+    rows = list(read_rows(form, body, header, due, numbers, parsed))
     headed = any(_CODE_HEAD.search(cell) for row in header for cell in squeezed(row))
     parsed.has_codes = headed or any(row.code for row in rows)
-    alignments = alignments_of(form, header, rows)
+    alignments = alignments_of(form, header, rows, parsed.fiscal_year)
     identities = identities_of(form, {measure for alignment in alignments for _, measure in alignment})
     align(rows, header, alignments, identities, parsed)
     settle(rows, identities, parsed)
+    rows = _without_repeated_totals(rows)
     for row in rows:
         second = second_codes(row.placed.cells)
         parsed.add_line(row.placed, 1, None, row.line, row.code, row.name, second)
@@ -57,3 +61,17 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
             parsed.cut_reason = "the form has no 合计 row"
         else:
             parsed.withdraw("rows without code and total: a layout that the catalogue does not know")
+
+
+def _without_repeated_totals(rows: Sequence[CodedRow]) -> list[CodedRow]:
+    """A 合计 printed again on a continuation page with the same amounts is one row, the first."""
+    kept: list[CodedRow] = []
+    totals: dict[tuple[tuple[str, Decimal], ...], int] = {}
+    for row in rows:
+        amounts = tuple((measure, row.chosen[measure].value) for measure in sorted(row.chosen))
+        if row.line == "total" and amounts:
+            first = totals.setdefault(amounts, row.placed.table_no)
+            if first != row.placed.table_no:
+                continue
+        kept.append(row)
+    return kept

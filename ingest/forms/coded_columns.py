@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from ingest.forms.amounts import Amount, read_amounts
+from ingest.forms.amounts import Amount, Reading, read_amounts
 from ingest.forms.catalogue import Form
 from ingest.forms.coded_rows import CodedRow, printed_numbers
 from ingest.forms.header import column_paths, measures_by_words
@@ -16,9 +16,11 @@ HALF = Decimal("0.5")
 Alignment = tuple[tuple[int, str], ...]
 
 
-def alignments_of(form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedRow]) -> list[Alignment]:
+def alignments_of(
+    form: Form, header: Sequence[PlacedRow], rows: Sequence[CodedRow], fiscal_year: int | None
+) -> list[Alignment]:
     """Ways to lay the measures over the columns: by header words, by column numbers, one beside."""
-    by_words = tuple(sorted(measures_by_words(header, form.columns["any"], form.scopes).items()))
+    by_words = tuple(sorted(measures_by_words(header, form, fiscal_year).items()))
     numbers = printed_numbers(header)
     order = _order(form, by_words, numbers)
     by_number = tuple(sorted((i, order[n - 1]) for i, n in numbers.items() if 1 <= n <= len(order)))
@@ -77,7 +79,7 @@ def align(
             if index not in placed:
                 parsed.add_leftover(row.placed, index + 1, text, "no column of the form stands here")
         for index, measure in placed.items():
-            reading = read_amounts(row.figures[index])
+            reading = _reading(row.figures[index], measure)
             row.column_of[measure] = index
             row.own[measure] = reading.amounts
             if reading.malformed:
@@ -88,6 +90,11 @@ def _headed(header: Sequence[PlacedRow]) -> frozenset[int]:
     """Columns with a heading of their own, known or not."""
     paths = column_paths(header)
     return frozenset(index for index, path in paths.items() if path != paths.get(index - 1))
+
+
+def _reading(text: str, measure: str) -> Reading:
+    """The cell's amounts; only a column of percentages may print the sign behind them."""
+    return read_amounts(text.rstrip("%％") if measure.startswith("change_pct_") else text)
 
 
 def _place(row: CodedRow, alignment: Alignment, headed: frozenset[int]) -> dict[int, str]:
@@ -107,7 +114,7 @@ def _score(
     values = {
         measure: reading.amounts[0]
         for index, measure in placed.items()
-        if len((reading := read_amounts(row.figures[index])).amounts) == 1
+        if len((reading := _reading(row.figures[index], measure)).amounts) == 1
     }
     told = [identity for identity in identities if identity.measures() & set(values)]
     met = sum(holds(identity, values) for identity in told)

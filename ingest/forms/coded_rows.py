@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.forms.amounts import Amount, read_amounts
-from ingest.forms.catalogue import row_name, squeeze
+from ingest.forms.catalogue import Form, row_name, squeeze
 from ingest.forms.grid import (
     TOTAL_LABELS,
+    amount_among_words,
     digits_of,
     has_cjk,
     is_code_like,
@@ -76,29 +77,31 @@ def printed_numbers(header: Sequence[PlacedRow]) -> dict[int, int]:
 
 
 def read_rows(
+    form: Form,
     body: Sequence[PlacedRow],
     header: Sequence[PlacedRow],
     total_due: bool,
     numbers: Mapping[int, int],
-    width: int,
-    columns: Mapping[str, Sequence[str]],
     parsed: ParsedForm,
 ) -> Iterator[CodedRow]:
     """The logical rows of the body; repeated headers, notes and number rows are passed over.
 
-    ``numbers`` are the printed column numbers and ``width`` how many there should be. Figures of a
-    row with neither code nor name go to the leftovers.
+    ``numbers`` are the printed column numbers. Figures of a row with neither code nor name go to the
+    leftovers.
     """
     pending_name: str | None = None
-    uncounted = set(range(1, width + 1)) - set(numbers.values()) if numbers else set()
+    uncounted = set(range(1, len(form.printed_order) + 1)) - set(numbers.values()) if numbers else set()
     heads = {squeezed(row) for row in header}
     paths = column_paths(header)
     unit_columns = {index for index, path in paths.items() if _UNIT_HEAD.search(path[-1])}
-    all_figures = bool(paths) and min(paths) in measures_by_words(header, columns, ())
+    all_figures = bool(paths) and min(paths) in measures_by_words(header, form, parsed.fiscal_year)
     levels = CodeLevels()
     for position, placed in enumerate(body):
         if is_note(placed.cells) or squeezed(placed) in heads or is_number_row(placed):
             continue
+        for index, cell in enumerate(placed.cells):
+            if amount_among_words(cell):
+                parsed.add_leftover(placed, index + 1, cell, "words stand in the number's cell")
         words = _leading_words(placed.cells)
         total_at = next((i for i in words if squeeze(placed.cells[i]) in TOTAL_LABELS), None)
         if total_at is not None:
@@ -116,7 +119,7 @@ def read_rows(
             )
             if code is None and not _has_figures(placed, name_at + 1):
                 continue
-            is_unit = name_at in unit_columns or _is_unit_code(code)
+            is_unit = name_at in unit_columns or _is_unit_code(code, _next(body, position))
             line = f"unit:{(code or '').replace(' ', '')}{name}" if is_unit else None
             row = _row(placed, line, code, name, words[-1] + 1)
             pending_name = next_name
@@ -153,9 +156,18 @@ class CodeLevels:
         return code
 
 
-def _is_unit_code(code: str | None) -> bool:
-    """Codes of functions begin with 2, of economic use with 3 and 5; others are numbers of units."""
-    return bool(code) and len(digits_of(code or "")) in (3, 6) and (code or "")[0] not in "235"
+def _is_unit_code(code: str | None, below: PlacedRow | None) -> bool:
+    """Codes of functions begin with 2, of economic use with 3 and 5; others are numbers of units.
+
+    A code of six digits is of no classification; one that begins like them is a unit's if a class
+    follows it.
+    """
+    digits = digits_of(code or "")
+    if len(digits) not in (3, 6):
+        return False
+    filled = [cell for cell in below.cells if cell] if below else []
+    class_below = len(filled) > 1 and bool(re.fullmatch(r"[235]\d\d", filled[0])) and has_cjk(filled[1])
+    return (code or "")[0] not in "235" or (code == digits and len(digits) == 6 and class_below)
 
 
 def squeezed(row: PlacedRow) -> tuple[str, ...]:

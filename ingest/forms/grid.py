@@ -6,6 +6,7 @@ from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import squeeze
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
+_AMOUNT_AMONG_WORDS = re.compile(r"[\u4e00-\u9fff）)]\s*-?\d[\d,]*\.\d+$")
 _NOTE = re.compile(r"^(?:注|说明|备注)\d*[:：.]|^\d+[.、]本|^\d+[行栏]")
 TOTAL_LABELS = frozenset({"合计", "总计"})
 
@@ -41,6 +42,11 @@ def figures_of(cells: tuple[str, ...]) -> list[int]:
     words = [index for index, cell in enumerate(cells) if has_cjk(cell)]
     start = max(words) + 1 if words else 0
     return [i for i, cell in enumerate(cells) if i >= start and not read_amounts(cell).is_blank]
+
+
+def amount_among_words(text: str) -> bool:
+    """Whether words and an amount run together in the cell, so that the amount is nobody's."""
+    return has_cjk(text) and bool(_AMOUNT_AMONG_WORDS.search(text))
 
 
 def whole_number(text: str) -> int | None:

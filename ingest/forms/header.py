@@ -3,13 +3,18 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from ingest.forms.catalogue import squeeze
+from ingest.forms.catalogue import Form, squeeze
 from ingest.forms.grid import TOTAL_LABELS, has_cjk, whole_number
 from ingest.forms.segment import PlacedRow
 
 #: Words that name no measure of their own: the column is the total of what stands above it.
 TOTAL_WORDS = TOTAL_LABELS | {"小计"}
+#: Words over columns of amounts that name no kind of them.
+LABELS = frozenset({"金额", "支出", "收入"})
 _AMOUNT_MEASURES = frozenset({"amount", "total"})
+_ALNUM = re.compile(r"[0-9A-Za-z]")
+_YEAR = re.compile(r"^\d{4}年度?")
+_COMPARISON = re.compile(r"(?:比|较|与|同).{0,3}(?:上年|\d{4}年)")
 _REMARK = re.compile(r"^其中：?|（[^（）]*）$")
 
 
@@ -17,7 +22,8 @@ def is_number_row(row: PlacedRow) -> bool:
     """A row of column numbers: 栏次, or nothing but whole numbers and marks."""
     if any("栏次" in squeeze(cell) for cell in row.cells):
         return True
-    printed = [cell for cell in row.cells if cell]
+    # A mark (** or —) stands where a column has no number.
+    printed = [cell for cell in row.cells if has_cjk(cell) or _ALNUM.search(cell)]
     numbers = [number for cell in printed if (number := whole_number(cell)) is not None]
     # Amounts can be whole numbers too; only column numbers count up one by one.
     counting = bool(numbers) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
@@ -78,20 +84,35 @@ def measure_of(
 
 
 def measures_by_words(
-    header: Sequence[PlacedRow], columns: Mapping[str, Sequence[str]], scopes: Sequence[str]
+    header: Sequence[PlacedRow], form: Form, fiscal_year: int | None, side: str = "any"
 ) -> dict[int, str]:
-    """Column index to measure, each measure at its first column."""
+    """Column index to measure, each measure at its first column.
+
+    A column of another phase or year (年初预算数, 上年执行数, 增减) takes the phase before its measure.
+    Of two columns that both are the total, the second is the form's ``second_total``.
+    """
+    columns = form.columns[side]
     found: dict[int, str] = {}
     for index, path in sorted(column_paths(header).items()):
-        measure = measure_of(path, columns, scopes)
-        if measure and measure not in found.values():
+        phases = {word: phase for word in path if (phase := form.phase_of(word, fiscal_year)) is not None}
+        kinds = [word for word in path if word not in phases and not _COMPARISON.search(word)]
+        measure = measure_of(kinds, columns, form.scopes)
+        if measure is None and phases and all(word in LABELS for word in kinds):
+            measure = "amount" if "amount" in columns else "total"
+        if measure is None:
+            continue
+        prefix = next((phase for phase in reversed(phases.values()) if phase), "")
+        measure = f"{prefix}_{measure}" if prefix else measure
+        if measure == "total" and "total" in found.values() and form.second_total:
+            measure = form.second_total
+        if measure not in found.values():
             found[index] = measure
     return found
 
 
 def _named(word: str, columns: Mapping[str, Sequence[str]]) -> str | None:
     """The measure whose header word this is, or begins with; the longest word wins."""
-    bare = _REMARK.sub("", word)
+    bare = _YEAR.sub("", _REMARK.sub("", word))
     best: tuple[int, str] | None = None
     for measure, heads in columns.items():
         for head in heads:

@@ -1,19 +1,36 @@
-"""Amounts by kind across and phase by phase (三公: budget | actual), by unit below, or kind by row."""
+"""Amounts by kind and phase (三公: budget | actual), by fund and by unit, whatever stands across or below."""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Form, plain_label, squeeze
 from ingest.forms.grid import TOTAL_LABELS, digits_of, has_cjk, is_code_like, is_note, whole_number
-from ingest.forms.header import TOTAL_WORDS, column_paths, is_number_row, measure_of
+from ingest.forms.header import column_paths, is_number_row, measure_of
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
 
 _YEAR = re.compile(r"^(\d{4})年")
+_ACTUAL = re.compile(r"执行|决算")
 _OF_WHICH = re.compile(r"^其中：?")
-#: Column index to (phase, measure).
-Columns = dict[int, tuple[str, str]]
+#: Words over amounts that say neither kind, nor fund, nor phase.
+_AMOUNT_WORDS = frozenset({"金额", "项目", "合计", "总计", "小计"})
+#: What is left of a phase's words without the year.
+_PHASE_WORDS = frozenset({"", "度", "预算数", "执行数", "决算数", "预算", "决算"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a column, a row or both say of an amount; None where they do not."""
+
+    phase: str | None = None
+    fund: str | None = None
+    measure: str | None = None
+    unit: str | None = None
+
+
+Columns = dict[int, Place]
 
 
 def parse_matrix(form: Form, segment: Segment, parsed: ParsedForm) -> None:
@@ -28,11 +45,14 @@ def parse_matrix(form: Form, segment: Segment, parsed: ParsedForm) -> None:
         parsed.cut_reason = "the form lost its header or its amounts"
         return
     columns = _numbered_columns(form, numbers, phases) or _headed_columns(form, header, parsed)
-    if columns:
-        for row in body:
-            _read_row(row, columns, parsed)
-    else:
-        _read_pivoted(form, rows, parsed)
+    if not {place.measure for place in columns.values()} - {None, "total"}:
+        # The kinds stand below each other.
+        columns = {index: replace(place, measure=None) for index, place in columns.items()}
+    lines = list(_lines(form, body, columns, parsed))
+    units = {line.unit for _, line in lines}
+    for row, line in lines:
+        # The only unit of a form without a total is the paper's own.
+        _read_row(row, replace(line, unit=None) if len(units) == 1 else line, columns, parsed)
 
 
 def _column_numbers(rows: Sequence[PlacedRow]) -> dict[int, int]:
@@ -53,7 +73,7 @@ def _numbered_columns(form: Form, numbers: Mapping[int, int], phases: Sequence[s
     if not phases or len(numbers) != len(phases) * len(order):
         return {}
     return {
-        index: (phases[(number - 1) // len(order)], order[(number - 1) % len(order)])
+        index: Place(phases[(number - 1) // len(order)], None, order[(number - 1) % len(order)])
         for index, number in numbers.items()
     }
 
@@ -93,68 +113,85 @@ def _figures(row: PlacedRow) -> list[int]:
 def _headed_columns(form: Form, header: Sequence[PlacedRow], parsed: ParsedForm) -> Columns:
     columns: Columns = {}
     for index, path in sorted(column_paths(header).items()):
-        phase = next((p for word in path if (p := _phase(form, word, parsed))), parsed.default_phase)
-        kinds = [_OF_WHICH.sub("", word) for word in path if not _phase(form, word, parsed)]
-        measure = measure_of(kinds, form.columns["any"], ())
-        if measure is None:
+        place = _place(form, path, parsed)
+        if place is None:
             continue
-        if (phase, measure) in columns.values() and measure == "total" and form.wider_total:
-            first = next(i for i, place in columns.items() if place == (phase, measure))
-            columns[first] = (phase, form.wider_total)
-        if (phase, measure) not in columns.values():
-            columns[index] = (phase, measure)
-    kinds_found = {measure for _, measure in columns.values()} - {"total"}
-    return columns if kinds_found else {}
+        if place in columns.values() and place.measure == "total" and form.wider_total:
+            first = next(i for i, earlier in columns.items() if earlier == place)
+            columns[first] = replace(place, measure=form.wider_total)
+        if place not in columns.values():
+            columns[index] = place
+    return columns
+
+
+def _place(form: Form, words: Sequence[str], parsed: ParsedForm) -> Place | None:
+    """What header words say; None where they name something unknown."""
+    phase = next((phase for word in words if (phase := _phase(form, word, parsed))), None)
+    fund = next((fund for word in words if (fund := _fund(form, word))), None)
+    kinds = [_OF_WHICH.sub("", word) for word in words if not _fund(form, word)]
+    # A word may say the phase and the kind: 2024年机关运行经费预算数.
+    kinds = [_YEAR.sub("", kind) if _phase(form, kind, parsed) else kind for kind in kinds]
+    kinds = [kind for kind in kinds if kind not in _PHASE_WORDS and not _phase(form, kind, parsed)]
+    measure = measure_of(kinds, form.columns["any"], ())
+    known = measure is not None or all(kind in _AMOUNT_WORDS for kind in kinds)
+    return Place(phase, fund, measure) if known else None
+
+
+def _fund(form: Form, word: str) -> str | None:
+    return next((fund for fund, words in form.funds.items() if word in words), None)
 
 
 def _phase(form: Form, word: str, parsed: ParsedForm) -> str | None:
     year = _YEAR.match(word)
     if year and parsed.fiscal_year:
         if int(year[1]) == parsed.fiscal_year - 1:
-            return "prior_year_budget"
+            return "prior_year_actual" if _ACTUAL.search(word) else "prior_year_budget"
         if int(year[1]) == parsed.fiscal_year:
             return "actual" if "决算" in word else "budget"
         return None
     return next((phase for phase, words in form.phases.items() if word in words), None)
 
 
-def _read_row(row: PlacedRow, columns: Mapping[int, tuple[str, str]], parsed: ParsedForm) -> None:
-    figures = _figures(row)
-    words = [squeeze(cell) for cell in row.cells if has_cjk(cell)]
-    unit = "".join(word for word in words if word not in TOTAL_LABELS)
-    code = next((digits_of(cell) for cell in row.cells[:1] if is_code_like(cell)), "") if unit else ""
+def _lines(
+    form: Form, body: Sequence[PlacedRow], columns: Columns, parsed: ParsedForm
+) -> list[tuple[PlacedRow, Place]]:
+    """The rows with what their own words say. A unit stands once over the rows of its phases."""
+    by_kind = not any(place.measure for place in columns.values())
+    lines: list[tuple[PlacedRow, Place]] = []
+    unit: str | None = None
+    for row in body:
+        words = [squeeze(cell) for cell in row.cells if has_cjk(cell)]
+        phase = next((phase for word in words if (phase := _phase(form, word, parsed))), None)
+        names = [word for word in words if not _phase(form, word, parsed)]
+        if by_kind:
+            label = _OF_WHICH.sub("", plain_label(_OF_WHICH.sub("", names[0] if names else "")))
+            measure = measure_of([label], form.columns["any"], ()) if label else None
+            lines.append((row, Place(phase, None, measure)))
+            continue
+        if names or phase is None:
+            name = "".join(word for word in names if word not in TOTAL_LABELS)
+            code = next((digits_of(cell) for cell in row.cells[:1] if is_code_like(cell)), "") if name else ""
+            unit = f"{code}{name}" or None
+        lines.append((row, Place(phase, None, None, unit)))
+    return lines
+
+
+def _read_row(row: PlacedRow, line: Place, columns: Columns, parsed: ParsedForm) -> None:
     blocks: dict[str, int] = {}
-    for index in figures:
+    label = "".join(squeeze(cell) for cell in row.cells if has_cjk(cell))
+    for index in _figures(row):
         reading = read_amounts(row.cells[index])
-        if index not in columns or len(reading.amounts) != 1:
+        place = columns.get(index)
+        measure = (place.measure or line.measure) if place else None
+        if place is None or measure is None or len(reading.amounts) != 1:
             parsed.add_leftover(
-                row, index + 1, row.cells[index], "no known column or not one readable amount"
+                row, index + 1, row.cells[index], "no known kind or column, or not one readable amount"
             )
             continue
-        phase, measure = columns[index]
-        if phase not in blocks:
-            blocks[phase] = len(blocks) + 1
-            line = f"{phase}/unit:{code}{unit}" if unit else phase
-            parsed.add_line(row, blocks[phase], None, line, None, unit or phase)
-        parsed.add_cell(row, blocks[phase], index + 1, measure, reading.amounts[0])
-
-
-def _read_pivoted(form: Form, rows: Sequence[PlacedRow], parsed: ParsedForm) -> None:
-    """Kinds below each other: the row names the measure, the first amount column is the total."""
-    phase = parsed.default_phase
-    total = None
-    for row in rows:
-        heads = [i for i, cell in enumerate(row.cells) if squeeze(cell) in TOTAL_WORDS]
-        total = heads[0] if total is None and heads else total
-        label = next((cell for cell in row.cells if has_cjk(cell)), "")
-        measure = measure_of(
-            [_OF_WHICH.sub("", plain_label(_OF_WHICH.sub("", squeeze(label))))], form.columns["any"], ()
-        )
-        for order, index in enumerate(_figures(row)):
-            reading = read_amounts(row.cells[index])
-            wanted = index == total if total is not None else order == 0
-            if measure and wanted and len(reading.amounts) == 1:
-                parsed.add_line(row, 1, None, phase, None, plain_label(label))
-                parsed.add_cell(row, 1, index + 1, measure, reading.amounts[0])
-            else:
-                parsed.add_leftover(row, index + 1, row.cells[index], "no known kind or not its total column")
+        key = place.phase or line.phase or parsed.default_phase
+        key += f"/{place.fund}" if place.fund else ""
+        key += f"/unit:{line.unit}" if line.unit else ""
+        if key not in blocks:
+            blocks[key] = len(blocks) + 1
+            parsed.add_line(row, blocks[key], None, key, None, line.unit or plain_label(label) or key)
+        parsed.add_cell(row, blocks[key], index + 1, measure, reading.amounts[0])

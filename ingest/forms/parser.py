@@ -30,7 +30,7 @@ def parse_forms(paper: Paper, extraction: Extraction) -> None:
     segments = merge_continued(split_into_segments(paper, catalogue))
     extraction.table_cells += _table_cells(segments)
     unit = extraction.document.unit_printed or common_unit(segments)
-    declared = {
+    declared = catalogue.declared_in(paper.text) | {
         form.slug for segment in segments for s in segment.sentences for form in catalogue.declared_empty(s)
     }
     met = [(segment.form, segment) for segment in segments if segment.form and _is_met(segment)]
@@ -45,7 +45,7 @@ def parse_forms(paper: Paper, extraction: Extraction) -> None:
         extraction.form_lines += result.lines
         extraction.form_cells += result.cells
         extraction.leftovers += result.leftovers
-    extraction.forms += _announced(paper, segments, declared, extraction.forms)
+    extraction.forms += _announced(paper, catalogue, segments, declared, extraction.forms)
 
 
 def common_unit(segments: list[Segment]) -> str | None:
@@ -87,7 +87,7 @@ def _form_row(segment: Segment, state: str, parsed: ParsedForm) -> FormRow:
 
 
 def _announced(
-    paper: Paper, segments: list[Segment], declared: set[str], met: list[FormRow]
+    paper: Paper, catalogue: Catalogue, segments: list[Segment], declared: set[str], met: list[FormRow]
 ) -> list[FormRow]:
     """Forms that the paper names without a table: announced, declared empty, or met as plain text."""
     have = {row.form for row in met}
@@ -95,6 +95,9 @@ def _announced(
     rows: dict[str, FormRow] = {}
     for segment in segments:
         if segment.form is None or segment.form.slug in have:
+            continue
+        # A line that merely ends like a title announces nothing.
+        if not segment.rows and not catalogue.has_title(segment.title):
             continue
         if segment.rows or (segment.number and segment.number in headings):
             state = "present"

@@ -68,7 +68,7 @@ class ParsedForm:
                 amount_printed=amount.printed,
                 amount=amount.value,
                 decimals=amount.decimals,
-                unit_printed=self.unit,
+                unit_printed="%" if measure.startswith("change_pct_") else self.unit,
                 amount_source=amount.source,
                 repair_note=amount.note,
                 bbox=at(row.boxes, column_no),

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import FORM_NUMBER, Catalogue, Form, squeeze
+from ingest.forms.grid import has_cjk
 from ingest.model import Grid, GridRow, Line, Paper
 
 _UNIT = re.compile(r"单位[:：]?\s*(?:人民币)?(万元|千元|亿元|元)")
@@ -26,6 +28,9 @@ _HEAD_CELL = re.compile(
 MAX_TITLE = 50
 #: A title is broken over at most so many lines.
 TITLE_LINES = 3
+#: A header has at least so many columns with words, in at most so many rows.
+MIN_HEADER_WORDS = 3
+HEADER_ROWS = 6
 
 
 @dataclass(frozen=True)
@@ -78,26 +83,27 @@ def split_into_segments(paper: Paper, catalogue: Catalogue) -> list[Segment]:
             if rest_of_title:
                 rest_of_title -= 1
                 continue
-            title, rest_of_title = _title_at(
-                block, paper.blocks[position + 1 : position + TITLE_LINES], catalogue
-            )
+            following = paper.blocks[position + 1 : position + TITLE_LINES]
+            title, rest_of_title = _title_at(block, following, catalogue)
             form = catalogue.by_title(title)
             if form:
                 current = open_segment(form, title, block.page)
             elif _PART.match(squeeze(title)) or _is_title(title):
                 current, caption = None, squeeze(title)
             else:
-                caption = block.text
+                # The unit under a title that is not known does not hide it.
+                if not (_unit(block.text) and _is_title(caption)):
+                    caption = block.text
                 if current and not _absorb_line(current, block.text):
                     current = None
             continue
         for heading, rows in _parts(block, catalogue):
             if heading:
                 current = open_segment(catalogue.by_title(heading), heading, block.page)
-            elif current is None:
-                printed = " ".join(cell for cell in rows[0].cells if cell)
-                current = open_segment(None, caption or printed, block.page)
             for row in rows:
+                if current is None or _is_new_header(row, block, current):
+                    printed = " ".join(cell for cell in row.cells if cell)
+                    current = open_segment(None, caption or printed, block.page)
                 _absorb_row(current, block, row)
     return segments
 
@@ -195,6 +201,18 @@ def _title_at(first: Line, following: Sequence[Line | Grid], catalogue: Catalogu
         if catalogue.has_title(joined) or (opened and _is_title(joined)):
             return joined, count
     return first.text, 0
+
+
+def _is_new_header(row: GridRow, grid: Grid, current: Segment) -> bool:
+    """Another table's header within the grid: it begins like the one above, and its columns are others."""
+    own = [item for item in current.rows if item.table_no == grid.table_no]
+    words = [squeeze(cell) for cell in row.cells]
+    if sum(map(has_cjk, words)) < MIN_HEADER_WORDS or any(char.isdigit() for char in "".join(words)):
+        return False
+    if not any(read_amounts(cell).amounts for item in own for cell in item.cells):
+        return False
+    heads = [[squeeze(cell) for cell in item.cells] for item in current.rows[:HEADER_ROWS]]
+    return words not in heads and bool(words[0]) and any(words[0] == head[0] for head in heads)
 
 
 def _is_title(text: str) -> bool:

@@ -8,7 +8,14 @@ from itertools import pairwise
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Form, plain_label, row_name, squeeze
 from ingest.forms.completeness import missing_line_numbers
-from ingest.forms.grid import has_cjk, holds_number, is_note, merge_split_words, whole_number
+from ingest.forms.grid import (
+    amount_among_words,
+    has_cjk,
+    holds_number,
+    is_note,
+    merge_split_words,
+    whole_number,
+)
 from ingest.forms.header import column_paths, is_number_row, measures_by_words
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
@@ -57,7 +64,7 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     body_at = _body_start(form, rows, starts)
     header, body = rows[:body_at], rows[body_at:]
     numbered = _has_line_numbers(rows, starts)
-    sides = _sides(form, header, body, starts, numbered)
+    sides = _sides(form, header, body, starts, numbered, parsed.fiscal_year)
     for row in body:
         names = [squeeze(row.cells[side.start]) for side in sides if side.start < len(row.cells)]
         if is_number_row(row) or any(name in HEADER_WORDS and _is_head(row, sides) for name in names):
@@ -105,8 +112,12 @@ def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> No
         side.seen.add(line)
     parsed.add_line(row, side.block_no, side.name, line, None, row_name(label))
     for index, text in amounts:
-        reading = read_amounts(text) if not has_cjk(text) else None
-        if reading is None or reading.is_blank:
+        if has_cjk(text):
+            if amount_among_words(text):
+                parsed.add_leftover(row, index + 1, text, "words stand in the number's cell")
+            continue
+        reading = read_amounts(text)
+        if reading.is_blank:
             continue
         if len(reading.amounts) == 1 and index in side.measures:
             parsed.add_cell(row, side.block_no, index + 1, side.measures[index], reading.amounts[0])
@@ -163,6 +174,7 @@ def _sides(
     body: Sequence[PlacedRow],
     starts: Sequence[int],
     numbered: bool,
+    fiscal_year: int | None,
 ) -> list[Side]:
     width = max((len(row.cells) for row in [*header, *body]), default=0)
     paths = column_paths(header)
@@ -170,12 +182,13 @@ def _sides(
     for order, (start, end) in enumerate(zip(starts, [*starts[1:], width], strict=True)):
         name = SIDES[order] if order < len(SIDES) else _further_side(form, paths.get(start, ()), order)
         side = Side(name, order + 1, start, end, start + (2 if numbered else 1))
-        columns = form.columns[name if name in form.columns else "expenditure"]
+        known = name if name in form.columns else "expenditure"
+        columns = form.columns[known]
         by_order = dict(zip(range(side.first_amount, end), columns, strict=False))
         by_words = {
             index: measure
             for index, measure in measures_by_words(
-                [_span(row, start, end) for row in header], columns, form.scopes
+                [_span(row, start, end) for row in header], form, fiscal_year, known
             ).items()
             if index >= side.first_amount
         }

@@ -8,8 +8,9 @@ import ctypes
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -23,6 +24,8 @@ RULE_LENGTH = 4.0
 FORM_DEPTH = 8
 #: Drawn pieces beyond this are a map or a trap, not a table; the page is read as text.
 MAX_PIECES = 50_000
+#: A font that states this many times the usual height of the page is wrong about it.
+OVERSIZE = 5.0
 #: So many characters are asked which way they run.
 TURN_SAMPLES = 48
 #: What pdfium gives for a hyphen at the end of a line.
@@ -57,13 +60,14 @@ ORDINARY = _ordinary_forms()
 
 @dataclass(frozen=True)
 class Char:
-    """A printed character with its box."""
+    """A printed character with its box; ``run`` numbers the text object that draws it, 0 if unknown."""
 
     text: str
     x0: float
     y0: float
     x1: float
     y1: float
+    run: int = field(default=0, kw_only=True)
 
     @property
     def x(self) -> float:
@@ -175,22 +179,32 @@ def _chars(text_page: pdfium.PdfTextPage, turn: _Turn) -> Iterator[Char]:
         raw.FPDFText_GetLooseCharBox,
     )
     flat = turn.degrees in (0, 180)
+    runs: dict[int, int] = {}
+    drawn: list[tuple[str, int, Box, Box]] = []
     for index in range(raw.FPDFText_CountChars(handle)):
         code = get_code(handle, index)
         if (code <= 32 and code != END_HYPHEN) or code in _UNPRINTED:
             continue
         if not get_box(handle, index, *places):
             continue
-        x0, x1, y0, y1 = left.value, right.value, bottom.value, top.value
+        tight = left.value, bottom.value, right.value, top.value
+        stated = tight
         # The font's own height puts a comma on the line of its digits; a font that states no height
         # (ascent = descent = 0) leaves the drawn box.
         if get_loose(handle, index, loose_place):
-            if flat and abs(loose.top - loose.bottom) > y1 - y0:
-                y0, y1 = sorted((loose.bottom, loose.top))
-            elif not flat and abs(loose.right - loose.left) > x1 - x0:
-                x0, x1 = sorted((loose.left, loose.right))
+            if flat and abs(loose.top - loose.bottom) > top.value - bottom.value:
+                low, high = sorted((loose.bottom, loose.top))
+                stated = left.value, low, right.value, high
+            elif not flat and abs(loose.right - loose.left) > right.value - left.value:
+                low, high = sorted((loose.left, loose.right))
+                stated = low, bottom.value, high, top.value
         text = "-" if code == END_HYPHEN else ORDINARY.get(code) or chr(code)
-        yield Char(text, *turn.box(x0, y0, x1, y1))
+        address = ctypes.cast(raw.FPDFText_GetTextObject(handle, index), ctypes.c_void_p).value or 0
+        drawn.append((text, runs.setdefault(address, len(runs) + 1), turn.box(*tight), turn.box(*stated)))
+    usual = median(stated[3] - stated[1] for _, _, _, stated in drawn) if drawn else 0.0
+    for text, run, tight, stated in drawn:
+        box = stated if stated[3] - stated[1] <= OVERSIZE * usual else tight
+        yield Char(text, *box, run=run)
 
 
 def _rule_boxes(page: pdfium.PdfPage) -> list[Box]:

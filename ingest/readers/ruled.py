@@ -26,6 +26,7 @@ CUT = 0.15
 HEADING_MARGIN = 3.0
 _FIGURE = re.compile(r"[\d,.\-]")
 _AMOUNT = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_LETTER = re.compile(r"[\u4e00-\u9fff]")
 _COMPLETE = re.compile(r"-?[\d,]+\.\d{2,}")
 
 
@@ -219,7 +220,7 @@ def _table(xs: list[float], ys: list[float], rules: Sequence[Rule], chars: Seque
         column = min(max(bisect_right(xs, char.x) - 1, 0), columns - 1)
         row = min(max(bisect_right(descending, -char.y) - 1, 0), rows - 1)
         owners.append(root(row * columns + column))
-    _rejoin_figures(chars, owners, xs)
+    _rejoin_runs(chars, owners, xs)
     inside: dict[int, list[Char]] = defaultdict(list)
     for char, owner in zip(chars, owners, strict=True):
         inside[owner].append(char)
@@ -257,17 +258,17 @@ def _heading_rows(table: RuledTable, ys: Sequence[float], chars: Sequence[Char])
     return ys.index(bottom) if len(lines) > 1 and not wrapped else 0
 
 
-def _rejoin_figures(chars: Sequence[Char], owners: list[int], xs: Sequence[float]) -> None:
-    """Give a figure that runs over the border of its cell to the cell that holds most of it.
+def _rejoin_runs(chars: Sequence[Char], owners: list[int], xs: Sequence[float]) -> None:
+    """Give a figure or a word that runs over the border of its cell to the cell that holds most of it.
 
-    ``chars`` come in the order in which they were drawn, so the figure is a run of them.
+    ``chars`` come in the order in which they were drawn, so what is written in one go is a run of them.
     """
     start = 0
     for end in range(1, len(chars) + 1):
         if end < len(chars) and _runs_on(chars[end - 1], chars[end]):
             continue
         run, held = chars[start:end], owners[start:end]
-        if len(set(held)) > 1 and _is_one_figure(run, held, xs):
+        if len(set(held)) > 1 and (_is_one_word(run, held, xs) or _is_one_figure(run, held, xs)):
             width: dict[int, float] = defaultdict(float)
             for char, owner in zip(run, held, strict=True):
                 width[owner] += char.x1 - char.x0
@@ -276,13 +277,36 @@ def _rejoin_figures(chars: Sequence[Char], owners: list[int], xs: Sequence[float
 
 
 def _runs_on(before: Char, char: Char) -> bool:
-    if not (
-        len(before.text) == len(char.text) == 1 and _FIGURE.match(before.text) and _FIGURE.match(char.text)
-    ):
+    """The next of a figure's digits, or of a word's letters, without a gap."""
+    figure, word = _is_figure_sign(before), before.run == char.run != 0
+    if not word and figure != _is_figure_sign(char):
         return False
     height = max(char.y1 - char.y0, before.y1 - before.y0)
     near = -ONE_FIGURE * height <= char.x0 - before.x1 <= ONE_FIGURE * height
     return near and min(before.y1, char.y1) > max(before.y0, char.y0)
+
+
+def _is_figure_sign(char: Char) -> bool:
+    return len(char.text) == 1 and _FIGURE.match(char.text) is not None
+
+
+def _is_one_word(run: Sequence[Char], held: Sequence[int], xs: Sequence[float]) -> bool:
+    """A word that one text object draws, or one of whose letters the border cuts.
+
+    Text too wide for its cell is not wrapped by every program, nor drawn in one go.
+    """
+    if not any(_LETTER.match(char.text) for char in run):
+        return False
+    return run[0].run == run[-1].run != 0 or (len(set(held)) == 2 and _cuts_one(run, xs))
+
+
+def _cuts_one(run: Sequence[Char], xs: Sequence[float]) -> bool:
+    """Whether a border runs through a character."""
+    for char in run:
+        inset = CUT * (char.x1 - char.x0)
+        if bisect_right(xs, char.x0 + inset) != bisect_right(xs, char.x1 - inset):
+            return True
+    return False
 
 
 def _is_one_figure(run: Sequence[Char], held: Sequence[int], xs: Sequence[float]) -> bool:
@@ -292,13 +316,7 @@ def _is_one_figure(run: Sequence[Char], held: Sequence[int], xs: Sequence[float]
     pieces: dict[int, str] = defaultdict(str)
     for char, owner in zip(run, held, strict=True):
         pieces[owner] += char.text
-    if not all(_AMOUNT.fullmatch(piece) for piece in pieces.values()):
-        return True
-    for char in run:
-        inset = CUT * (char.x1 - char.x0)
-        if bisect_right(xs, char.x0 + inset) != bisect_right(xs, char.x1 - inset):
-            return True
-    return False
+    return not all(_AMOUNT.fullmatch(piece) for piece in pieces.values()) or _cuts_one(run, xs)
 
 
 def _spans_at(at: float, horizontal: bool, rules: Sequence[Rule]) -> list[tuple[float, float]]:

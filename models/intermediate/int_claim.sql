@@ -100,15 +100,26 @@ agreeing as (
         and reference.code = own_codes.code
 ),
 
+-- A row that the paper names by its own group is not what another group's item of that name means.
+named_by_group as (
+    select distinct document_id, code
+    from agreeing
+    where is_own and group_agrees and target_level = 'item'
+),
+
 ranked as (
     select
-        *,
+        agreeing.*,
         rank() over (
-            partition by document_id, class_normalised, group_normalised, item_normalised
+            partition by agreeing.document_id, class_normalised, group_normalised, item_normalised
             order by name_rank, is_own desc, group_agrees desc, name_length desc, year_rank
         ) as code_rank
     from agreeing
-    where class_agrees or class_normalised is null
+    left join named_by_group
+        on agreeing.document_id = named_by_group.document_id
+        and agreeing.code = named_by_group.code
+    where (class_agrees or class_normalised is null)
+        and (group_agrees or group_normalised is null or named_by_group.code is null)
 ),
 
 resolved as (

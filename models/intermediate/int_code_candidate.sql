@@ -1,3 +1,5 @@
+{#- Level by level in columns, and the class is printed wrong: 7 | 11 | 02. -#}
+{%- set class_is_cut = "(is_split and length(fragments[1]) < 3 and regexp_full_match(array_to_string(fragments[2:], ' '), '\\d{2} \\d{2}'))" %}
 -- Grain: one code that a form line may mean, with the evidence for it; lower ranks are better.
 --   exact      the printed digits are the code, in one piece or in fragments
 --   completed  the printed digits begin the code (or end it, where only the last level is printed)
@@ -16,7 +18,7 @@ paired as (
     inner join reference
         on lines.classification = reference.classification
         and left(lines.digits, 3) = left(reference.code, 3)
-    where length(lines.digits) > 2
+    where length(lines.digits) > 2 and not {{ class_is_cut }}
     union all by name
     select lines.*, reference.* exclude (classification, name_normalised),
         reference.name_normalised as reference_name_normalised
@@ -24,7 +26,7 @@ paired as (
     inner join reference
         on lines.classification = reference.classification
         and left(lines.name_normalised, 3) = left(reference.name_normalised, 3)
-    where length(lines.digits) < 3
+    where length(lines.digits) < 3 or {{ class_is_cut }}
 ),
 
 by_code as (
@@ -45,6 +47,8 @@ matched as (
             when digits = '' then 'name_only'
             when starts_with(code, digits) then 'completed'
             when length(digits) = 2 and ends_with(code, digits) then 'completed'
+            when {{ class_is_cut }} and ends_with(code, array_to_string(fragments[2:], '')) then 'completed'
+            when {{ class_is_cut }} then null
             when length(digits) > 2 then 'spread'
         end as resolution
     from by_code

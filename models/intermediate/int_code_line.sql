@@ -48,6 +48,7 @@ judged as (
             and not regexp_full_match(array_to_string(fragments, ' '), '\d{3}( \d{2}){1,2}') as is_split,
         case classification
             when 'function' then regexp_full_match(digits, '2\d{2}(\d{2}){0,2}')
+            -- Some cities divide the items of the economic classification once more: 3010201.
             when 'economic' then regexp_full_match(digits, '3\d{2}(\d{2}){0,2}')
             when 'government_economic' then regexp_full_match(digits, '5\d{2}(\d{2})?')
             else false

@@ -1,3 +1,4 @@
+{%- set phase_line = '(budget|actual|prior_year_budget|prior_year_actual|change)(/[a-z_]+)?' %}
 -- Grain: one labelled row of a form (a block of it, where blocks stand side by side), with its key.
 -- A row printed again at the head of a continuation page, with the same amounts, is one row.
 with lines as (select * from {{ ref('stg_ledger__form_line') }}),
@@ -81,12 +82,36 @@ keyed as (
     left join amounts_of_line using (document_id, form, table_no, row_no, block_no)
 ),
 
+-- Below several units the same codes stand once for each: they belong to the unit above them.
+below_units as (
+    select
+        *,
+        case when side is null and code is not null and line is null then last_value(
+            case when starts_with(line, 'unit:') then line end ignore nulls
+        ) over (
+            partition by document_id, form
+            order by table_no, row_no, block_no
+            rows between unbounded preceding and 1 preceding
+        ) end as unit_above
+    from keyed
+),
+
+scoped as (
+    select
+        * exclude (base_key, unit_above),
+        case
+            when count(distinct unit_above) over (partition by document_id, form) > 1 then unit_above
+        end as unit_line,
+        coalesce(unit_line || '/', '') || base_key as base_key
+    from below_units
+),
+
 numbered as (
     select
         *,
         first_value(amounts) over same_key as first_amounts,
         first_value(table_no) over same_key as first_table_no
-    from keyed
+    from scoped
     window same_key as (partition by document_id, form, base_key order by table_no, row_no, block_no)
 ),
 
@@ -117,7 +142,7 @@ final_keys as (
                     || case when pair_occurrence > 1 then '#' || pair_occurrence else '' end
             else base_key || case when occurrence > 1 then '#' || occurrence else '' end
         end as row_key,
-        line in ('budget', 'actual', 'prior_year_budget', 'change') as is_phase,
+        coalesce(regexp_full_match(line, '{{ phase_line }}'), false) as is_phase,
         told_below.line is not null as is_told_below,
         case
             when line = 'total' then 'total'
@@ -141,6 +166,7 @@ with_parent as (
                 then coalesce(
                     case when length(lines.code) = 7 then groups.row_key end,
                     case when length(lines.code) > 3 then classes.row_key end,
+                    lines.unit_line,
                     'total'
                 )
         end as parent_key
@@ -148,11 +174,11 @@ with_parent as (
     left join final_keys as groups
         on lines.document_id = groups.document_id
         and lines.form = groups.form
-        and left(lines.code, 5) = groups.row_key
+        and coalesce(lines.unit_line || '/', '') || left(lines.code, 5) = groups.row_key
     left join final_keys as classes
         on lines.document_id = classes.document_id
         and lines.form = classes.form
-        and left(lines.code, 3) = classes.row_key
+        and coalesce(lines.unit_line || '/', '') || left(lines.code, 3) = classes.row_key
 ),
 
 final as (

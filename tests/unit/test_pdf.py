@@ -457,7 +457,14 @@ def test_the_fixtures_are_small_and_all_made_by_the_script() -> None:
     sizes = {path.stem: path.stat().st_size for path in PDF.glob("*.pdf")}
     assert max(sizes.values()) < 150_000
     assert sum(sizes.values()) < 1_200_000
-    assert set(sizes) == {*make.TYPESET, *make.traps(), "turned_rotate", "encrypted", "owner_locked"}
+    assert set(sizes) == {
+        *make.TYPESET,
+        *make.traps(),
+        *make.budget_traps(),
+        "turned_rotate",
+        "encrypted",
+        "owner_locked",
+    }
 
 
 def test_a_paper_without_any_text_is_refused() -> None:

@@ -18,7 +18,7 @@ once as (
         form,
         row_key,
         max(parent_key) as parent_key,
-        nullif(regexp_extract(row_key, '^unit:([0-9]+)', 1), '') as unit_code
+        nullif(regexp_extract(row_key, '^unit:([0-9]+)[^/]*$', 1), '') as unit_code
     from printed
     group by document_id, form, row_key
 ),
@@ -37,6 +37,40 @@ parents_of_units as (
         and starts_with(units.unit_code, parents.unit_code)
         and length(units.unit_code) > length(parents.unit_code)
     group by units.document_id, units.form, units.row_key
+),
+
+-- Where units have no codes, the first may be the department whole: it prints what the total prints.
+units_in_order as (
+    select
+        form_lines.document_id,
+        form_lines.form,
+        form_lines.row_key,
+        cells.amount_cny,
+        row_number() over units as place,
+        count(*) over (partition by form_lines.document_id, form_lines.form) as unit_count
+    from form_lines
+    left join cells
+        on form_lines.document_id = cells.document_id
+        and form_lines.form = cells.form
+        and form_lines.row_key = cells.row_key
+        and cells.measure = 'total'
+    where regexp_full_match(form_lines.row_key, 'unit:[^0-9/][^/]*')
+    window units as (
+        partition by form_lines.document_id, form_lines.form
+        order by form_lines.table_no, form_lines.row_no, form_lines.block_no
+    )
+),
+
+departments as (
+    select units_in_order.document_id, units_in_order.form, units_in_order.row_key
+    from units_in_order
+    inner join cells as totals
+        on units_in_order.document_id = totals.document_id
+        and units_in_order.form = totals.form
+        and totals.row_key = 'total'
+        and totals.measure = 'total'
+        and units_in_order.amount_cny = totals.amount_cny
+    where units_in_order.place = 1 and units_in_order.unit_count > 1
 )
 
 select
@@ -46,6 +80,7 @@ select
     coalesce(
         once.parent_key,
         parents_of_units.parent_key,
+        case when units_in_order.place > 1 then departments.row_key end,
         case when starts_with(once.row_key, 'unit:') then 'total' end
     ) as parent_key
 from once
@@ -53,3 +88,10 @@ left join parents_of_units
     on once.document_id = parents_of_units.document_id
     and once.form = parents_of_units.form
     and once.row_key = parents_of_units.row_key
+left join units_in_order
+    on once.document_id = units_in_order.document_id
+    and once.form = units_in_order.form
+    and once.row_key = units_in_order.row_key
+left join departments
+    on once.document_id = departments.document_id
+    and once.form = departments.form

@@ -1,3 +1,5 @@
+{#- A code below one of several units counts with the same code below the others. -#}
+{%- set of_unit = '(?:unit:[^/]+/)?' %}
 -- Grain: one term of one identity, its row key and measure turned into patterns.
 -- A pattern's first group binds the instance's row: `@row` any row, `@class`, `@group`, `@item` a
 -- function code of 3, 5 or 7 digits wherever the form repeats it (below several units, say),
@@ -40,9 +42,9 @@ with_pattern as (
             else '^'
                 || replace(replace(replace(replace(row_term,
                     '@row', '(.+)'),
-                    '@class', '([0-9]{3})(?:#[0-9]+)?'),
-                    '@group', '([0-9]{5})(?:#[0-9]+)?'),
-                    '@item', '([0-9]{7})(?:/(?:gov:)?[0-9]+)*(?:#[0-9]+)?')
+                    '@class', '{{ of_unit }}([0-9]{3})(?:#[0-9]+)?'),
+                    '@group', '{{ of_unit }}([0-9]{5})(?:#[0-9]+)?'),
+                    '@item', '{{ of_unit }}([0-9]{7})(?:/(?:gov:)?[0-9]+)*(?:#[0-9]+)?')
                 || '$'
         end as row_pattern,
         count(*) filter (where side = 'left') over (partition by rule_id) as left_terms,

@@ -27,6 +27,7 @@ expected as (
     from documents
     cross join forms
     where forms.is_standard
+        and coalesce(documents.fiscal_year, 9999) >= coalesce(forms.owed_since, 0)
     union
     select document_id, form from met
 ),
