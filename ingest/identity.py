@@ -87,9 +87,7 @@ _UNITS = re.compile(
 _CONSOLIDATED = re.compile(
     r"（汇总）|汇总(?:预算|决算)(?!编制范围)|本级(?:决算|预算)(?:（[^）]*）)?(?:和|以及|及|、)[^。；]{0,30}?(?:单位|预算|决算|署|中心)"
 )
-_HEADQUARTERS = re.compile(
-    r"（本级）(?:决算|预算)|(?<=[局委办部会院厅署])本级(?:决算|预算)(?!执行|草案|的?审)"
-)
+_HEADQUARTERS = re.compile(r"（?本级）?(?:决算|预算)(?!执行|草案|收支|管理|[和及、]|以及|的?审)")
 _CITY = re.compile(r"^(?:[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,7}自治区)?(?P<city>[^省市区县]{2,4}市)")
 _DISTRICT = re.compile(r"(?P<district>[^省市区县]{1,6}(?<![社校院库景治])(?:区|县|旗))")
 _FIRST_LINES = 400

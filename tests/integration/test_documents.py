@@ -1,4 +1,4 @@
-"""Real papers of eight departments in seven places, against figures keyed by reading their pages."""
+"""Real papers of many places, against figures keyed by reading their pages."""
 
 import csv
 import os
