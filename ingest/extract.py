@@ -12,6 +12,7 @@ from ingest.identity import identify
 from ingest.model import Extraction, Paper
 from ingest.narrative.claims import extract_claims
 from ingest.narrative.performance import extract_performance
+from ingest.narrative.project_tables import read_project_tables
 from ingest.narrative.projects import extract_budget_projects
 from ingest.readers import reader_for
 from ingest.readers.pdf import reread_page
@@ -82,6 +83,10 @@ def _add_projects(paper: Paper, extraction: Extraction) -> None:
     """A budget states projects with their money, a final account evaluates them; never both."""
     if extraction.document.document_kind == "budget":
         extraction.projects, extraction.indicators, extraction.project_lines = extract_budget_projects(paper)
+        projects, lines, leftovers = read_project_tables(paper, extraction)
+        extraction.projects += projects
+        extraction.project_lines += lines
+        extraction.leftovers += leftovers
     else:
         extraction.projects, extraction.indicators = extract_performance(paper)
 

@@ -56,6 +56,7 @@ class Form:
     second_total: str | None
     column_phases: Mapping[str, re.Pattern[str]]
     funds: Mapping[str, tuple[str, ...]]
+    name_heads: tuple[str, ...]
     declared: re.Pattern[str] | None
     declared_in_text: re.Pattern[str] | None
     classified: str | None
@@ -194,6 +195,7 @@ def load_catalogue() -> Catalogue:
             second_total=entry.get("second_total"),
             column_phases={phase: re.compile(words) for phase, words in raw["column_phases"].items()},
             funds={fund: tuple(words) for fund, words in entry.get("funds", {}).items()},
+            name_heads=tuple(entry.get("name_heads", ())),
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
             declared=_pattern(entry, "declared"),
             declared_in_text=_pattern(entry, "declared_in_text"),

@@ -96,6 +96,7 @@ def read_rows(
     unit_columns = {index for index, path in paths.items() if _UNIT_HEAD.search(path[-1])}
     all_figures = bool(paths) and min(paths) in measures_by_words(header, form, parsed.fiscal_year)
     levels = CodeLevels()
+    class_above = ""
     for position, placed in enumerate(body):
         if is_note(placed.cells) or squeezed(placed) in heads or is_number_row(placed):
             continue
@@ -119,7 +120,9 @@ def read_rows(
             )
             if code is None and not _has_figures(placed, name_at + 1):
                 continue
-            is_unit = name_at in unit_columns or _is_unit_code(code, _next(body, position))
+            is_unit = name_at in unit_columns or _is_unit_code(code, class_above, _next(body, position))
+            if code and not is_unit:
+                class_above = digits_of(code)[:3]
             line = f"unit:{(code or '').replace(' ', '')}{name}" if is_unit else None
             row = _row(placed, line, code, name, words[-1] + 1)
             pending_name = next_name
@@ -156,18 +159,19 @@ class CodeLevels:
         return code
 
 
-def _is_unit_code(code: str | None, below: PlacedRow | None) -> bool:
+def _is_unit_code(code: str | None, class_above: str, below: PlacedRow | None) -> bool:
     """Codes of functions begin with 2, of economic use with 3 and 5; others are numbers of units.
 
     A code of six digits is of no classification; one that begins like them is a unit's if a class
-    follows it.
+    follows it, unless it is what is left of an item of the class above.
     """
     digits = digits_of(code or "")
     if len(digits) not in (3, 6):
         return False
     filled = [cell for cell in below.cells if cell] if below else []
     class_below = len(filled) > 1 and bool(re.fullmatch(r"[235]\d\d", filled[0])) and has_cjk(filled[1])
-    return (code or "")[0] not in "235" or (code == digits and len(digits) == 6 and class_below)
+    cut_item = code != digits or len(digits) != 6 or digits[:3] == class_above
+    return (code or "")[0] not in "235" or (class_below and not cut_item)
 
 
 def squeezed(row: PlacedRow) -> tuple[str, ...]:

@@ -204,7 +204,12 @@ def _title_at(first: Line, following: Sequence[Line | Grid], catalogue: Catalogu
 
 
 def _is_new_header(row: GridRow, grid: Grid, current: Segment) -> bool:
-    """Another table's header within the grid: it begins like the one above, and its columns are others."""
+    """Another table's header within the grid: it begins like the one above, and its columns are others.
+
+    Only below coded forms: the blocks of a matrix have headers of their own.
+    """
+    if current.form is None or current.form.layout != "coded":
+        return False
     own = [item for item in current.rows if item.table_no == grid.table_no]
     words = [squeeze(cell) for cell in row.cells]
     if sum(map(has_cjk, words)) < MIN_HEADER_WORDS or any(char.isdigit() for char in "".join(words)):

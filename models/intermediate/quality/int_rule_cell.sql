@@ -61,7 +61,8 @@ project_amounts as (
         page,
         table_no
     from projects
-    where budget is not null
+    -- A table of projects names the same project once for each unit: it is no figure of one project.
+    where budget is not null and source <> 'budget_table'
     union all
     select
         document_id,
