@@ -5,6 +5,7 @@ no limits; pebble's workers share one channel under one lock, which a killed wor
 Here every worker has a pipe of its own, and nothing is shared.
 """
 
+import contextlib
 import multiprocessing
 import os
 import pickle
@@ -16,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import connection
@@ -204,7 +206,7 @@ class _Supervisor(Generic[Item]):
             limit = f"{self._limits.memory_bytes / 2**20:.0f} MiB"
             self._end(worker, Failure("memory_limit", f"{resident / 2**20:.0f} MiB, allowed are {limit}"))
         elif worker.seconds > worker.limit:
-            self._end(worker, Failure("time_limit", f"{worker.limit:.0f} seconds"))
+            self._end(worker, Failure("time_limit", f"{worker.limit:g} seconds"))
 
     def _not_started(self, worker: "_Worker") -> None:
         self._workers.remove(worker)
@@ -239,7 +241,8 @@ class _Worker:
     def __init__(self, context: Any, task: Task) -> None:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, task), daemon=True)
-        self.process.start()
+        with _without_main():
+            self.process.start()
         theirs.close()
         self.ready = False
         self.index: int | None = None
@@ -292,6 +295,17 @@ class _Worker:
         return f"exit code {code}"
 
 
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep new processes from importing the caller's script: no task needs it, not every script bears it."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 _READY, _MORE_TIME, _VALUE, _FAILED, _DEAD = "ready", "more_time", "value", "failed", "dead"
 
 
@@ -328,7 +342,8 @@ def _end_with_parent() -> None:
 
 def _describe(error: BaseException) -> str:
     """Type, message and the innermost place in this package: what a report of a bug needs first."""
-    frames = traceback.extract_tb(error.__traceback__)
+    every = list(traceback.extract_tb(error.__traceback__))
+    frames = [frame for frame in every if frame.filename != __file__] or every
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)] or frames
     place = f"{_shown(ours[-1].filename)}:{ours[-1].lineno}" if ours else "an unknown place"
     message = " ".join(str(error).split())[:MESSAGE_LENGTH]
