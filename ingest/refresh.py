@@ -164,11 +164,12 @@ def _load(
             names = tuple(shown_name(item.path) for item in running)
             progress(Step("reading", finished, len(fresh), clock.seconds, names))
 
-        for done in run(task, fresh, jobs, options.limits, watch):
-            reading = failed(done.failure) if done.failure else done.value
-            version = _version_of_try(report.extractor_version, len(tries.get(done.item.sha256, ())))
-            outcomes[done.item.sha256] = _enter(done.item, reading, ledger, version)
-            peak = max(peak, done.peak_bytes)
+        with contextlib.closing(run(task, fresh, jobs, options.limits, watch)) as ended:
+            for done in ended:
+                reading = failed(done.failure) if done.failure else done.value
+                version = _version_of_try(report.extractor_version, len(tries.get(done.item.sha256, ())))
+                outcomes[done.item.sha256] = _enter(done.item, reading, ledger, version)
+                peak = max(peak, done.peak_bytes)
         report.documents = [outcomes[item.sha256] for item in found]
         report.reading = {
             "documents": len(fresh),

@@ -1,6 +1,6 @@
 """A supervised pool: each item of work in a process that may die, hang or swell without harm to the job.
 
-Why not a library (docs/adr/0006): the standard library's pools are broken by one dead child and know
+Why not a library (docs/adr/0007): the standard library's pools are broken by one dead child and know
 no limits; pebble's workers share one channel under one lock, which a killed worker takes with it.
 Here every worker has a pipe of its own, and nothing is shared.
 """
@@ -18,7 +18,7 @@ import threading
 import time
 import traceback
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import connection
 from pathlib import Path
@@ -65,7 +65,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Done(Generic[Item]):
-    """The end of one item: the task's value, or the failure."""
+    """The end of one item: the task's value, or the failure.
+
+    ``seconds`` on the wall clock; ``peak_bytes`` the most its worker held from its start on.
+    """
 
     item: Item
     value: Any
@@ -87,7 +90,7 @@ def run(
     jobs: int,
     limits: Limits,
     watch: Watch = lambda _finished, _running: None,
-) -> Iterator[Done[Item]]:
+) -> Generator[Done[Item], None, None]:
     """``task(item, more_time)`` for every item, over ``jobs`` processes; results in the order of ``items``.
 
     ``task`` is a function of a module, and its values can be pickled. A worker that dies or exceeds
@@ -291,7 +294,7 @@ class _Worker:
         if code is None:
             return "it gave no sign"
         if code < 0:
-            return f"ended by signal {-code}, {signal.Signals(-code).name}"
+            return f"ended by signal {-code}, {signal.strsignal(-code)}"
         return f"exit code {code}"
 
 

@@ -41,7 +41,7 @@ def test_no_items_start_no_process() -> None:
 @pytest.mark.parametrize(
     ("word", "limits", "code", "detail"),
     [
-        ("segfault", LIMITS, "reader_died", "SIGSEGV"),
+        ("segfault", LIMITS, "reader_died", "signal 11, Segmentation fault"),
         ("exit", LIMITS, "reader_died", "exit code 7"),
         ("hang", Limits(0.5, 1 << 30), "time_limit", "0.5 seconds"),
         ("eat", LIMITS, "memory_limit", "allowed are 400 MiB"),
