@@ -1,8 +1,11 @@
 """The command line. Heavy imports happen inside the commands, so that --help answers at once."""
 
+import contextlib
 import json
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -38,6 +41,17 @@ def refresh(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON report on standard output.")
     ] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Read again what was quarantined.")] = False,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", "-j", min=0, help="Papers read at once; 0: one a core.", envvar="JUESUAN_JOBS"
+        ),
+    ] = 0,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, help="Seconds a paper may take; each page of a PDF adds 15.")
+    ] = 300,
+    memory_limit: Annotated[int, typer.Option(min=64, help="Memory a paper may take, in MiB.")] = 2048,
 ) -> None:
     """Load what is new, build, judge and publish.
 
@@ -45,18 +59,25 @@ def refresh(
     the old warehouse stands · 2 wrong usage.
     """
     from ingest.console import show_report, working
-    from ingest.refresh import ExitCode, RefreshReport
+    from ingest.refresh import ExitCode, ReadingOptions, RefreshReport
     from ingest.refresh import refresh as run
+    from ingest.workers import Limits
 
     chosen = [*(paths or []), *([inbox] if inbox else [])] or [PROJECT_ROOT / "data"]
     for path in chosen:
         if not path.exists():
             raise typer.BadParameter(f"{path} does not exist", param_hint="PATHS")
+    options = ReadingOptions(jobs, Limits(time_limit, memory_limit * 2**20), retry)
+    problem = ""
     try:
-        with working(quiet=as_json) as progress:
-            report = run(chosen, warehouse, progress)
+        with _stoppable(), working() as progress:
+            report = run(chosen, warehouse, progress, options)
     except JuesuanError as error:
-        report = RefreshReport(exit_code=ExitCode.FAILED, message=str(error), warehouse=str(warehouse))
+        problem = str(error)
+    except KeyboardInterrupt:
+        problem = "stopped; the published warehouse stands as it was, and what was read so far is kept"
+    if problem:
+        report = RefreshReport(exit_code=ExitCode.FAILED, message=problem, warehouse=str(warehouse))
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -190,6 +211,20 @@ def _write_crop(answer: dict[str, Any], target: Path, folders: list[Path]) -> No
         target.write_bytes(picture)
     except (JuesuanError, OSError) as error:
         _fail(str(error))
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """A scheduler's SIGTERM ends the job as Ctrl-C does: workers first, nothing half-written."""
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _published(warehouse: Path) -> "duckdb.DuckDBPyConnection":

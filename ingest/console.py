@@ -4,12 +4,14 @@ import contextlib
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from ingest.progress import Progress, Step, Stopwatch
 from ingest.refresh import ExitCode, RefreshReport
 
 #: The width of tables that are piped: wide enough for any row.
@@ -18,17 +20,38 @@ WIDE = 1000
 SHORT_ID = 10
 #: What a figure's explanation tells machines only.
 UNSHOWN = frozenset({"bbox", "document_id"})
+#: Seconds between two lines of progress in a log: thousands of papers make no thousands of lines.
+LINE_SECONDS = 5.0
 
 
 @contextlib.contextmanager
-def working(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """A spinner on standard error on a terminal; silence for machines."""
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda _: None
+def working() -> Iterator[Progress]:
+    """Progress on standard error: a spinner on a terminal, now and then a plain line elsewhere."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        yield _Lines(console)
         return
     with console.status("starting") as state:
-        yield lambda step: state.update(step)
+        yield lambda step: state.update(Text(printable(str(step)), no_wrap=True, overflow="ellipsis"))
+
+
+class _Lines:
+    """A line for each new step, and one every few seconds while it lasts."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._text = ""
+        self._last = Stopwatch()
+
+    def __call__(self, step: Step) -> None:
+        if step.text != self._text or self._last.seconds >= LINE_SECONDS:
+            self._text, self._last = step.text, Stopwatch()
+            self._console.print(f"juesuan: {printable(str(step))}", markup=False)
+
+
+def printable(text: str) -> str:
+    """Text with marks that turn the direction of writing or steer the terminal shown as their codes."""
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def show_report(report: RefreshReport) -> None:
@@ -38,7 +61,7 @@ def show_report(report: RefreshReport) -> None:
     for outcome in report.documents:
         if outcome.status == "quarantined":
             reason = f"{outcome.reason}; {outcome.remedy}" if outcome.reason else "quarantined before"
-            stream.print(f"  quarantined {outcome.file_name}: {reason}", markup=False)
+            stream.print(printable(f"  quarantined {outcome.file_name}: {reason}"), markup=False)
     if report.counts:
         counts = report.counts
         stream.print(

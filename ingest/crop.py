@@ -19,7 +19,8 @@ Box = tuple[float, float, float, float]
 
 def find_original(sha256: str, folders: Sequence[Path]) -> Path:
     """The paper of this content in one of the folders. Raises JuesuanError where it is in none."""
-    for item in find_documents(folder for folder in folders if folder.exists()):
+    found, _ = find_documents([folder for folder in folders if folder.exists()])
+    for item in found:
         if item.sha256 == sha256:
             return item.path
     looked = ", ".join(map(str, folders))

@@ -3,20 +3,24 @@
 import contextlib
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingest.build import build_marts, project_version
-from ingest.discover import Found, find_documents
-from ingest.errors import JuesuanError, UnreadableDocument
-from ingest.extract import extract, extractor_version, read_document
-from ingest.readers import MAX_BYTES, reader_for
+from ingest.discover import Found, find_documents, shown_name
+from ingest.errors import JuesuanError
+from ingest.extract import extractor_version
+from ingest.progress import Progress, Step, Stopwatch, silent
+from ingest.reading import Reading, failed, read_found
+from ingest.workers import Limits, Task, default_jobs, run
 
-Report = Callable[[str], None]
+if TYPE_CHECKING:
+    from ingest.store import Ledger
+
 #: What dbt leaves in the working folder. A failed build keeps them to look at; a publication does not.
 BUILD_PRODUCTS = ("dbt-logs", "dbt-target")
 
@@ -56,74 +60,157 @@ class RefreshReport:
     documents: list[Outcome] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     judged: dict[str, Any] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
         return asdict(self)
 
 
-def refresh(paths: Sequence[Path], warehouse: Path, progress: Report = lambda _: None) -> RefreshReport:
-    """Load what is new in ``paths`` and publish; raises JuesuanError where the old warehouse stands."""
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How documents are read: processes at once (0: one a core), limits for each, who gets a new try."""
+
+    jobs: int = 0
+    limits: Limits = field(default_factory=Limits)
+    retry: bool = False
+
+
+def refresh(
+    paths: Sequence[Path],
+    warehouse: Path,
+    progress: Progress = silent,
+    options: ReadingOptions | None = None,
+    task: Task = read_found,
+) -> RefreshReport:
+    """Load what is new in ``paths`` and publish; raises JuesuanError where the old warehouse stands.
+
+    ``task`` reads one document in a worker; whoever gives another reads by other means.
+    """
     from ingest.publish import current_manifest
 
+    options = options or ReadingOptions()
     warehouse = warehouse.resolve()
     report = RefreshReport(
         warehouse=str(warehouse), extractor_version=extractor_version(), project_version=project_version()
     )
-    progress("finding documents")
-    found = find_documents(paths)
-    if not found:
+    progress(Step("finding documents"))
+    found, refused = find_documents(paths)
+    if not found and not refused:
         raise JuesuanError(f"no document found in {', '.join(map(str, paths))}")
+    unreadable = [
+        Outcome(shown_name(item.path), "", "quarantined", item.code, item.reason, item.remedy)
+        for item in refused
+    ]
     manifest = current_manifest(warehouse)
-    if manifest and _is_published(manifest, report, found):
+    if manifest and _is_published(manifest, report, found, options.retry):
         known = manifest["documents"]
-        report.documents = [_known(item, known[item.sha256]) for item in found]
+        report.documents = [_known(item, known[item.sha256]) for item in found] + unreadable
         report.exit_code = ExitCode.NOTHING_NEW
         report.publication = manifest["number"]
         report.message = "nothing new: every document is in the published warehouse"
+        if unreadable:
+            report.message += f", but for {len(unreadable)} that the file system does not give"
         return report
     with _writer_lock(warehouse):
-        return _load_and_publish(found, warehouse, report, progress)
+        statuses = _load(found, warehouse, report, progress, options, task)
+        report.documents += unreadable
+        if "loaded" not in statuses.values():
+            report.exit_code = ExitCode.FAILED
+            report.message = "no document could be loaded, so nothing is published"
+            return report
+        return _build_and_publish(statuses, warehouse, report, progress)
 
 
-def _is_published(manifest: dict[str, Any], report: RefreshReport, found: Sequence[Found]) -> bool:
+def _is_published(
+    manifest: dict[str, Any], report: RefreshReport, found: Sequence[Found], retry: bool
+) -> bool:
     versions = (manifest["extractor_version"], manifest["project_version"])
-    return versions == (report.extractor_version, report.project_version) and all(
-        item.sha256 in manifest["documents"] for item in found
+    unpublished = {None, "quarantined"} if retry else {None}
+    return versions == (report.extractor_version, report.project_version) and unpublished.isdisjoint(
+        manifest["documents"].get(item.sha256) for item in found
     )
 
 
 def _known(item: Found, status: str) -> Outcome:
-    return Outcome(item.path.name, item.sha256, "known" if status == "loaded" else status)
+    return Outcome(shown_name(item.path), item.sha256, "known" if status == "loaded" else status)
 
 
-def _load_and_publish(
-    found: Sequence[Found], warehouse: Path, report: RefreshReport, progress: Report
+def _load(
+    found: Sequence[Found],
+    warehouse: Path,
+    report: RefreshReport,
+    progress: Progress,
+    options: ReadingOptions,
+    task: Task,
+) -> dict[str, str]:
+    """Read in workers what the ledger does not know, and enter it in the order of ``found``.
+
+    Returns the status of every document that the ledger knows for this extractor version.
+    """
+    from ingest.store import LEDGER_FILE, Ledger
+
+    with Ledger(warehouse / LEDGER_FILE) as ledger:
+        tries = _tries(ledger, report.extractor_version)
+        again = {"quarantined"} if options.retry else set()
+        fresh = [item for item in found if item.sha256 not in tries or tries[item.sha256][-1] in again]
+        outcomes = {
+            item.sha256: _known(item, tries[item.sha256][-1]) for item in found if item.sha256 in tries
+        }
+        jobs = min(options.jobs or default_jobs(), len(fresh))
+        clock, peak = Stopwatch(), 0
+
+        def watch(finished: int, running: Sequence[Found]) -> None:
+            names = tuple(shown_name(item.path) for item in running)
+            progress(Step("reading", finished, len(fresh), clock.seconds, names))
+
+        with contextlib.closing(run(task, fresh, jobs, options.limits, watch)) as ended:
+            for done in ended:
+                reading = failed(done.failure) if done.failure else done.value
+                version = _version_of_try(report.extractor_version, len(tries.get(done.item.sha256, ())))
+                outcomes[done.item.sha256] = _enter(done.item, reading, ledger, version)
+                peak = max(peak, done.peak_bytes)
+        report.documents = [outcomes[item.sha256] for item in found]
+        report.reading = {
+            "documents": len(fresh),
+            "jobs": jobs,
+            "seconds": round(clock.seconds, 2),
+            "documents_per_second": round(len(fresh) / clock.seconds, 2),
+            "peak_worker_memory_bytes": peak,
+        }
+        return {sha256: of[-1] for sha256, of in _tries(ledger, report.extractor_version).items()}
+
+
+def _version_of_try(version: str, number: int) -> str:
+    """The key of a reading: the extractor version, and from the second try on its number."""
+    return f"{version}+{number}" if number else version
+
+
+def _tries(ledger: "Ledger", version: str) -> dict[str, list[str]]:
+    """Status of every try by sha256, oldest first."""
+    tries: dict[str, list[str]] = {}
+    number = 0
+    while statuses := ledger.known(_version_of_try(version, number)):
+        for sha256, status in statuses.items():
+            tries.setdefault(sha256, []).append(status)
+        number += 1
+    return tries
+
+
+def _build_and_publish(
+    statuses: dict[str, str], warehouse: Path, report: RefreshReport, progress: Progress
 ) -> RefreshReport:
     from ingest.judge import judge
     from ingest.publish import WAREHOUSE_FILE, keep_only_marts, publish
-    from ingest.store import LEDGER_FILE, Ledger
+    from ingest.store import LEDGER_FILE
 
-    ledger_file = warehouse / LEDGER_FILE
-    with Ledger(ledger_file) as ledger:
-        known = ledger.known(report.extractor_version)
-        for item in found:
-            progress(f"reading {item.path.name}")
-            if item.sha256 in known:
-                report.documents.append(_known(item, known[item.sha256]))
-            else:
-                report.documents.append(_load(item, ledger, report.extractor_version))
-        statuses = ledger.known(report.extractor_version)
-    if "loaded" not in statuses.values():
-        reasons = "; ".join(f"{o.file_name}: {o.reason}" for o in report.documents)
-        raise JuesuanError(f"no document could be loaded, so nothing is published ({reasons})")
     work_dir = warehouse / "work"
     shutil.rmtree(work_dir, ignore_errors=True)
     work_dir.mkdir(parents=True)
     build_file = work_dir / WAREHOUSE_FILE
-    progress("building the marts")
-    build_marts(ledger_file, build_file, work_dir)
-    progress("judging the accounts")
+    progress(Step("building the marts"))
+    build_marts(warehouse / LEDGER_FILE, build_file, work_dir)
+    progress(Step("judging the accounts"))
     judged = judge(build_file, work_dir / "data-docs")
     report.judged = {
         "evaluated": judged.evaluated,
@@ -131,7 +218,7 @@ def _load_and_publish(
         "unsuccessful_rules": list(judged.unsuccessful_rules),
         "not_evaluated_rules": list(judged.not_evaluated_rules),
     }
-    progress("publishing")
+    progress(Step("publishing"))
     keep_only_marts(build_file)
     for left_over in BUILD_PRODUCTS:
         shutil.rmtree(work_dir / left_over, ignore_errors=True)
@@ -157,39 +244,27 @@ def _load_and_publish(
     return report
 
 
-def _load(item: Found, ledger: Any, version: str) -> Outcome:
+def _enter(item: Found, reading: Reading, ledger: "Ledger", version: str) -> Outcome:
+    """Append a reading to the ledger. Of a file that changed nothing is known, so nothing is entered."""
     from ingest.store import DocumentEntry
 
-    paper = extraction = problem = None
-    try:
-        if item.byte_size > MAX_BYTES:
-            size = f"{item.byte_size / 2**20:.0f} MiB"
-            limit = f"{MAX_BYTES // 2**20} MiB"
-            raise UnreadableDocument(
-                "too_large",
-                f"the file has {size}, a paper has at most {limit}",
-                "split it or check what it is",
-            )
-        reader_for(item.path.suffix)
-        paper, forms = read_document(item.path.read_bytes(), item.path.name)
-        extraction = extract(paper, forms)
-    except UnreadableDocument as error:
-        problem = error
+    problem = reading.problem
     status = "quarantined" if problem else "loaded"
     entry = DocumentEntry(
-        file_name=item.path.name,
+        file_name=shown_name(item.path),
         source_url=None,
         byte_size=item.byte_size,
-        reader=paper.reader if paper else None,
-        page_count=paper.page_count if paper else None,
+        reader=reading.reader,
+        page_count=reading.page_count,
         status=status,
         reason_code=problem.code if problem else None,
         reason=problem.reason if problem else None,
         remedy=problem.remedy if problem else None,
         loaded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
     )
-    ledger.append(item.sha256, version, entry, extraction)
-    return Outcome(item.path.name, item.sha256, status, entry.reason_code, entry.reason, entry.remedy)
+    if not (problem and problem.of_file):
+        ledger.append(item.sha256, version, entry, reading.extraction)
+    return Outcome(entry.file_name, item.sha256, status, entry.reason_code, entry.reason, entry.remedy)
 
 
 def _counts(build_file: Path) -> dict[str, int]:

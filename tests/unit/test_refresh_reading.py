@@ -1,0 +1,196 @@
+"""What a refresh enters into the ledger, tries again, and shows while it works; nothing is built here."""
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from ingest import console as console_module
+from ingest import refresh as refresh_module
+from ingest.cli import app
+from ingest.console import printable, working
+from ingest.discover import Found
+from ingest.extract import extractor_version
+from ingest.progress import Step
+from ingest.reading import MOST_EXTRA_SECONDS, SECONDS_PER_PAGE, Reading, read_found
+from ingest.refresh import ExitCode, ReadingOptions, RefreshReport, refresh
+from ingest.store import LEDGER_FILE, Ledger
+from ingest.workers import Limits, MoreTime
+from tests.conftest import DATA, ROOT
+
+SLUGS = sorted(path.name for path in DATA.glob("*.txt"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refresh_module, "_build_and_publish", lambda _statuses, _folder, report, _: report)
+
+
+def first_dies_then_reads(found: Found, more_time: MoreTime) -> Reading:
+    """Dies of a document at the first try, and reads it at the next."""
+    seen = found.path.with_suffix(".seen")
+    if found.path.name.startswith("frail") and not seen.exists():
+        seen.touch()
+        os._exit(1)
+    return read_found(found, more_time)
+
+
+def slowest_first(found: Found, more_time: MoreTime) -> Reading:
+    time.sleep(0.6 if found.path.name == SLUGS[0] else 0)
+    return read_found(found, more_time)
+
+
+def statuses(report: RefreshReport) -> list[tuple[str, str, str | None]]:
+    return [(item.file_name, item.status, item.reason_code) for item in report.documents]
+
+
+def test_a_quarantine_stands_until_a_retry_is_asked_for(tmp_path: Path) -> None:
+    inbox, warehouse = tmp_path / "inbox", tmp_path / "warehouse"
+    inbox.mkdir()
+    (inbox / "frail.txt").write_bytes((DATA / SLUGS[0]).read_bytes())
+    (inbox / "other.txt").write_bytes((DATA / SLUGS[1]).read_bytes())
+
+    def run(retry: bool) -> RefreshReport:
+        return refresh([inbox], warehouse, options=ReadingOptions(2, retry=retry), task=first_dies_then_reads)
+
+    first = run(retry=False)
+    assert statuses(first) == [("frail.txt", "quarantined", "reader_died"), ("other.txt", "loaded", None)]
+    again = run(retry=False)
+    assert statuses(again) == [("frail.txt", "quarantined", None), ("other.txt", "known", None)]
+    assert again.reading["documents"] == 0
+    retried = run(retry=True)
+    assert statuses(retried) == [("frail.txt", "loaded", None), ("other.txt", "known", None)]
+    assert run(retry=True).reading["documents"] == 0
+    frail = first.documents[0].sha256
+    with Ledger(warehouse / LEDGER_FILE) as ledger:
+        assert ledger.known(extractor_version())[frail] == "quarantined"
+        assert ledger.known(f"{extractor_version()}+1") == {frail: "loaded"}
+
+
+def test_a_published_quarantine_is_new_only_for_a_retry() -> None:
+    manifest = {"extractor_version": "e", "project_version": "p", "documents": {"a": "quarantined"}}
+    report = RefreshReport(extractor_version="e", project_version="p")
+    found = [Found(Path("a.txt"), "a", 1)]
+    assert refresh_module._is_published(manifest, report, found, retry=False)
+    assert not refresh_module._is_published(manifest, report, found, retry=True)
+
+
+def test_the_ledger_has_the_order_of_the_names_whatever_ends_first(tmp_path: Path) -> None:
+    report = refresh([DATA], tmp_path, options=ReadingOptions(3), task=slowest_first)
+    assert [item.file_name for item in report.documents] == SLUGS
+    with Ledger(tmp_path / LEDGER_FILE) as ledger:
+        rows = ledger._db.execute("SELECT file_name FROM raw.document ORDER BY rowid").fetchall()
+    assert [name for (name,) in rows] == SLUGS
+
+
+def test_one_process_and_many_enter_the_same(tmp_path: Path) -> None:
+    def content(jobs: int) -> dict[str, list[tuple[object, ...]]]:
+        folder = tmp_path / str(jobs)
+        refresh([DATA / name for name in SLUGS[-3:]], folder, options=ReadingOptions(jobs))
+        with Ledger(folder / LEDGER_FILE) as ledger:
+            return {
+                table: ledger._db.execute(f"SELECT * FROM raw.{table} ORDER BY rowid").fetchall()
+                for table in ("form", "form_line", "form_cell", "table_cell", "claim", "indicator")
+            }
+
+    assert content(1) == content(3)
+
+
+def test_where_nothing_loads_the_report_names_every_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"")
+    result = CliRunner().invoke(app, ["refresh", str(tmp_path), "-w", str(tmp_path / "w"), "--json"])
+    report = json.loads(result.stdout)
+    assert result.exit_code == report["exit_code"] == ExitCode.FAILED
+    assert "no document could be loaded" in report["message"]
+    assert [item["reason_code"] for item in report["documents"]] == ["empty_file"]
+
+
+def test_options_reach_the_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[ReadingOptions] = []
+
+    def spy(_paths: object, _warehouse: object, _progress: object, options: ReadingOptions) -> RefreshReport:
+        seen.append(options)
+        return RefreshReport()
+
+    monkeypatch.setattr(refresh_module, "refresh", spy)
+    limits = ["--time-limit", "7.5", "--memory-limit", "512", "--retry"]
+    CliRunner().invoke(app, ["refresh", str(DATA), *limits, "-j", "4"])
+    CliRunner().invoke(app, ["refresh", str(DATA)], env={"JUESUAN_JOBS": "3"})
+    assert seen == [ReadingOptions(4, Limits(7.5, 512 << 20), True), ReadingOptions(3)]
+
+
+def test_pages_of_a_pdf_are_given_time_within_bounds() -> None:
+    asked: list[float] = []
+    file = ROOT / "tests" / "fixtures" / "pdf" / "economy_office.pdf"
+    found = Found(file, "", file.stat().st_size)
+    assert read_found(found, asked.append).problem is not None  # not the content that was found
+    from ingest.discover import find_documents
+
+    (found,), _ = find_documents([file])
+    read_found(found, asked.append)
+    assert asked == [18 * SECONDS_PER_PAGE]
+    assert 18 * SECONDS_PER_PAGE < MOST_EXTRA_SECONDS
+
+
+# Progress -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (Step("building the marts"), "building the marts"),
+        (Step("reading", 0, 10, 1.0, ("a.pdf",)), "reading 0 of 10 · a.pdf"),
+        (Step("reading", 20, 50, 10.0), "reading 20 of 50 · 2.0 a second, 15 s left"),
+        (Step("reading", 1, 100, 10.0), "reading 1 of 100 · 6.0 a minute, 16 min 30 s left"),
+        (
+            Step("reading", 1, 1000, 60.0, ("a", "b")),
+            "reading 1 of 1000 · 1.0 a minute, 16 h 39 min left · a, b",
+        ),
+    ],
+)
+def test_a_step_says_what_is_done_how_fast_and_what_remains(step: Step, words: str) -> None:
+    assert str(step) == words
+
+
+def test_a_log_gets_a_line_for_each_step_and_few_for_ten_thousand_papers(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with working() as progress:
+        for done in range(10_000):
+            progress(Step("reading", done, 10_000, done / 100, ("[red]\u202ea.pdf",)))
+        progress(Step("publishing"))
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        "juesuan: reading 0 of 10000 · [red]\\u202ea.pdf",
+        "juesuan: publishing",
+    ]
+    monkeypatch.setattr(console_module, "LINE_SECONDS", 0.0)
+    with working() as progress:
+        progress(Step("reading", 1, 3))
+        progress(Step("reading", 2, 3))
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_a_terminal_shows_names_as_they_are_and_never_obeys_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    with working() as progress:
+        progress(Step("reading", 1, 3, 1.0, ("[red]a.pdf", "\x1b[2Jb.pdf")))
+        time.sleep(0.3)
+    shown = capsys.readouterr().err
+    assert "[red]a.pdf, \\u001b[2Jb.pdf" in shown
+    assert "\x1b[2J" not in shown
+    assert printable("\x1b[2J\u202e审计局.pdf") == "\\u001b[2J\\u202e审计局.pdf"
+
+
+def test_json_leaves_standard_output_to_the_report(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["refresh", str(DATA / SLUGS[0]), "-w", str(tmp_path / "w"), "--json"])
+    assert json.loads(result.stdout)["reading"]["documents"] == 1
+    assert re.search(r"^juesuan: reading 0 of 1", result.stderr, re.MULTILINE)
