@@ -38,6 +38,12 @@ def text_file(slug: str) -> Path:
     return bundled if bundled.is_file() else ROOT / "tests" / "fixtures" / "papers" / bundled.name
 
 
+def bundled_name(slug: str) -> str:
+    """The name of a paper's file in ``data/``."""
+    (path,) = DATA.glob(f"{slug}.*")
+    return path.name
+
+
 def source(slug: str, origin: str) -> Path:
     """The text of a bundled paper or the whole paper of a slug."""
     return text_file(slug) if origin == "bundled" else whole_paper(slug)

@@ -96,10 +96,12 @@ def _announced(
     for segment in segments:
         if segment.form is None or segment.form.slug in have:
             continue
-        if segment.rows or (segment.number and segment.number in headings):
+        if segment.rows:
             state = "present"
         elif segment.form.slug in declared:
             state = "declared_empty"
+        elif segment.number and segment.number in headings:
+            state = "present"
         else:
             state = "announced"
         earlier = rows.get(segment.form.slug)
