@@ -35,8 +35,8 @@ ARITHMETIC = 3
 DISAGREE = "readings disagree"
 HALF = Decimal("0.5")
 CODE_LENGTHS = (3, 5, 7)
-#: A page with so many lines of figures in columns, and no table, has a table that was not seen.
-FIGURE_LINES = 2
+#: A page with so many figures in columns, and no table, has a table that was not seen.
+FIGURES = 2
 _AMOUNT = re.compile(r"(?<![\d.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d.%])")
 #: A whole number is an amount from here on: smaller ones count lines, years and people.
 _LARGE = 10_000
@@ -168,7 +168,7 @@ def is_enclosed(paper: Paper, pages: Sequence[int]) -> bool:
         if block.page not in pages:
             continue
         if isinstance(block, Line):
-            if _is_figure_line(block.text):
+            if _figures(block.text):
                 return False
         elif block.reader != FIRST:
             return False
@@ -227,7 +227,7 @@ def _pages_without_table(paper: Paper) -> list[set[int]]:
             tables.add(block.page)
     found: list[set[int]] = []
     for page in sorted(lines):
-        if page in tables or sum(map(_is_figure_line, lines[page])) < FIGURE_LINES:
+        if page in tables or sum(map(_figures, lines[page])) < FIGURES:
             continue
         forms = {form.slug for line in lines[page] if (form := catalogue.by_title(line))}
         if found and page - 1 in found[-1] and not forms:
@@ -237,11 +237,11 @@ def _pages_without_table(paper: Paper) -> list[set[int]]:
     return found
 
 
-def _is_figure_line(text: str) -> bool:
-    """A line that is no sentence and prints an amount beside another word."""
+def _figures(text: str) -> int:
+    """How many amounts a line prints that is no sentence and has another word beside them."""
     if len(text.split()) < 2 or text.rstrip().endswith(("。", "；", ";")) or "，" in text:
-        return False
-    return any(_is_amount(match.group()) for match in _AMOUNT.finditer(text))
+        return 0
+    return sum(_is_amount(match.group()) for match in _AMOUNT.finditer(text))
 
 
 def _is_amount(text: str) -> bool:

@@ -32,9 +32,21 @@ def whole_paper(slug: str) -> Path:
     return found[0]
 
 
+def text_file(slug: str) -> Path:
+    """The text of a bundled paper; beside the fixtures where ``data/`` holds it typeset."""
+    bundled = DATA / f"{slug}.txt"
+    return bundled if bundled.is_file() else ROOT / "tests" / "fixtures" / "papers" / bundled.name
+
+
+def bundled_name(slug: str) -> str:
+    """The name of a paper's file in ``data/``."""
+    (path,) = DATA.glob(f"{slug}.*")
+    return path.name
+
+
 def source(slug: str, origin: str) -> Path:
-    """The bundled file or the whole paper of a slug."""
-    return DATA / f"{slug}.txt" if origin == "bundled" else whole_paper(slug)
+    """The text of a bundled paper or the whole paper of a slug."""
+    return text_file(slug) if origin == "bundled" else whole_paper(slug)
 
 
 def golden_cells(slug: str) -> list[dict[str, str]]:

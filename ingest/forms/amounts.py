@@ -12,7 +12,7 @@ from decimal import Decimal
 _SIGN = r"[-−－﹣]?"
 _WHOLE = r"(?:[1-9]\d{0,2}(?:\s*,\s*\d{3})+|0|[1-9]\d*)"
 _AMOUNT = re.compile(rf"({_SIGN})\s*({_WHOLE})(?:\s*\.\s*(\d+))?(?=\s|$)")
-_COMMA_FOR_POINT = re.compile(rf"({_SIGN})\s*(\d{{1,3}}(?:\s*,\s*\d{{3}})+)\s*,\s*(\d{{2}})")
+_COMMA_FOR_POINT = re.compile(rf"({_SIGN})\s*(\d{{1,3}}(?:\s*,\s*\d{{3}})*)\s*,\s*(\d{{2}})")
 _DASH = re.compile(r"[-—–－−*/\\]+")
 
 
@@ -44,8 +44,8 @@ def read_amounts(text: str) -> Reading:
     """Read the amounts in a cell, in the printed unit.
 
     ``6, 558. 53`` is one amount (normalised), ``1, 391. 75 110. 25`` two, ``9, 266, 11`` is
-    9266.11 (repaired: thousands groups have three digits, so the last comma stands for the
-    point). ``1 901 75`` and ``00.00`` hold digits but are no amounts: malformed.
+    9266.11 and ``1,29`` is 1.29 (repaired: thousands groups have three digits, so the last comma
+    stands for the point). ``1 901 75`` and ``00.00`` hold digits but are no amounts: malformed.
     """
     plain = unicodedata.normalize("NFKC", text).strip().replace("，", ",")
     if not plain or _DASH.fullmatch(plain) or not any(char.isdigit() for char in plain):

@@ -60,20 +60,26 @@ def align(
     identities: Sequence[RowIdentity],
     parsed: ParsedForm,
 ) -> None:
-    """Give each row the alignment that places its figures best; ties go to the grid's usual one."""
+    """Give each row the alignment that places its figures best; ties go to the grid's usual one.
+
+    Where the whole grid is undecided (the last page of a form may hold one class with one figure),
+    grids of as many columns decide: pages of a form are ruled alike.
+    """
     headed = _headed(header)
     scores = {
         id(row): [_score(row, alignment, identities, headed) for alignment in alignments] for row in rows
     }
     usual: dict[int, Counter[int]] = {}
+    alike: dict[int, Counter[int]] = {}
     for row in rows:
         best = max(scores[id(row)], default=None)
         winners = [n for n, score in enumerate(scores[id(row)]) if score == best]
         usual.setdefault(row.placed.table_no, Counter()).update(winners)
+        alike.setdefault(len(row.placed.cells), Counter()).update(winners)
     for row in rows:
-        votes = usual[row.placed.table_no]
-        order = range(len(alignments))
-        winner = max(order, key=lambda n: (scores[id(row)][n], votes[n], -n)) if alignments else None
+        own, all_alike = usual[row.placed.table_no], alike[len(row.placed.cells)]
+        rank = [(score, own[n], all_alike[n], -n) for n, score in enumerate(scores[id(row)])]
+        winner = rank.index(max(rank)) if rank else None
         placed = _place(row, alignments[winner], headed) if winner is not None else {}
         for index, text in sorted(row.figures.items()):
             if index not in placed:

@@ -99,10 +99,12 @@ def _announced(
         # A line that merely ends like a title announces nothing.
         if not segment.rows and not catalogue.has_title(segment.title):
             continue
-        if segment.rows or (segment.number and segment.number in headings):
+        if segment.rows:
             state = "present"
         elif segment.form.slug in declared:
             state = "declared_empty"
+        elif segment.number and segment.number in headings:
+            state = "present"
         else:
             state = "announced"
         earlier = rows.get(segment.form.slug)

@@ -10,6 +10,7 @@ import pypdfium2.raw as raw
 
 from ingest.errors import UnreadableDocument
 from ingest.model import Grid, GridRow, Line, Paper
+from ingest.readers.page_break import rejoin_cut_row
 from ingest.readers.pdf_page import Box, Char, PageView, around, view_page
 from ingest.readers.ruled import RuledCell, RuledTable, find_tables, holds, text_lines
 from ingest.readers.scan import ScannedGrid, read_scanned_page
@@ -37,12 +38,7 @@ def read_pdf(data: bytes, file_name: str) -> Paper:
                 "page_count", f"the PDF has {count} pages", f"a paper has 1 to {MAX_PAGES} pages"
             )
         writer = _Writer()
-        for number in range(count):
-            view = _view(document, number)
-            if _is_picture(document, number, view):
-                writer.add_scan(number + 1, *_recognise(document, number, view))
-            else:
-                writer.add_page(number + 1, view, find_tables(view.rules, view.chars), "ruled")
+        _write_pages(document, writer)
     finally:
         document.close()
     if not any(piece.strip() for piece in writer.text):
@@ -60,6 +56,24 @@ def read_pdf(data: bytes, file_name: str) -> Paper:
         text="".join(writer.text),
         blocks=tuple(writer.blocks),
     )
+
+
+def _write_pages(document: pdfium.PdfDocument, writer: "_Writer") -> None:
+    """All pages in order; each waits for the next, on which its last row may go on."""
+    waiting: tuple[int, PageView, Sequence[RuledTable]] | None = None
+    for number in range(len(document)):
+        view = _view(document, number)
+        is_picture = _is_picture(document, number, view)
+        tables: Sequence[RuledTable] = [] if is_picture else find_tables(view.rules, view.chars)
+        if waiting:
+            page, before, above = waiting
+            above, tables = rejoin_cut_row(above, tables)
+            writer.add_page(page, before, above, "ruled")
+        if is_picture:
+            writer.add_scan(number + 1, *_recognise(document, number, view))
+        waiting = None if is_picture else (number + 1, view, tables)
+    if waiting:
+        writer.add_page(*waiting, "ruled")
 
 
 def reread_page(data: bytes, page: int, reader: str) -> Paper:

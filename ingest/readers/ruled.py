@@ -22,6 +22,9 @@ MAX_TABLES = 60
 ONE_FIGURE, TWO_FIGURES = 0.25, 1.0
 #: A character is cut by a rule that leaves this share of its width on either side.
 CUT = 0.15
+#: A cell is full where less than this many words have room beside its last line: the cell's margins, a
+#: word, and a bracket that may not end a line.
+ROOM = 3.0
 #: A line that leaves this many times its height of its frame unused is not wrapped.
 HEADING_MARGIN = 3.0
 _FIGURE = re.compile(r"[\d,.\-]")
@@ -32,12 +35,16 @@ _COMPLETE = re.compile(r"-?[\d,]+\.\d{2,}")
 
 @dataclass(frozen=True)
 class RuledCell:
-    """A cell by its place in the table: text, the row and column of its upper left corner, its box."""
+    """A cell by its place in the table: text, the row and column of its upper left corner, its box.
+
+    ``is_full`` where its last line leaves no room for another word, so that more may follow elsewhere.
+    """
 
     row: int
     column: int
     text: str
     box: tuple[float, float, float, float]
+    is_full: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,12 @@ def cell_text(chars: Iterable[Char]) -> str:
     if len(texts) > 1 and all(_COMPLETE.fullmatch(text) for text in texts):
         return " ".join(texts)
     return "".join(texts)
+
+
+def _is_full(chars: Iterable[Char], box: tuple[float, float, float, float]) -> bool:
+    line = text_lines(chars)[-1]
+    word = max(max(char.x1 - char.x0, char.y1 - char.y0) for char in line)
+    return box[2] - box[0] - (line[-1].x1 - line[0].x0) < ROOM * word
 
 
 def _line_text(line: Sequence[Char]) -> str:
@@ -234,7 +247,7 @@ def _table(xs: list[float], ys: list[float], rules: Sequence[Rule], chars: Seque
             ys[min(r for r, _ in places)],
         )
         row, column = divmod(corner[key], columns)
-        cells.append(RuledCell(row, column, cell_text(group), box))
+        cells.append(RuledCell(row, column, cell_text(group), box, _is_full(group, box)))
     cells.sort(key=lambda cell: (cell.row, cell.column))
     return RuledTable((xs[0], ys[-1], xs[-1], ys[0]), rows, columns, tuple(cells))
 

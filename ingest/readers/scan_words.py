@@ -38,6 +38,9 @@ LETTER_READ = 0.6
 IN_DOUBT = 0.5
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋％", "0123456789.,-+%")
+#: Letters that differ from the mainland's by a dot or a stroke. The engine knows them all and takes one
+#: for the other; mainland papers print none of them.
+_MAINLAND = str.maketrans("決況減淨涼湊沖戶", "决况减净凉凑冲户")
 _NUMERIC = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?")
 _NEARLY_NUMERIC = re.compile(r"[-+]?(?=.*\d)[\dOo.,]+%?")
 _DOTTED_GROUPS = re.compile(r"[-+]?\d{1,3}(?:[.,]\d{3})+\.\d+%?")
@@ -268,7 +271,7 @@ def as_word(reading: Reading, height: int, scale: float) -> Word:
     left, top, right, bottom = (value / scale for value in reading.box)
     bottom, top = height / scale - bottom, height / scale - top
     sure = min((letter.confidence for letter in reading.letters), default=0.0)
-    text, sure = tidy(reading.text.strip(), sure)
+    text, sure = tidy(reading.text.strip().translate(_MAINLAND), sure)
     return Word(text, left, bottom, right, top, sure)
 
 

@@ -127,15 +127,21 @@ def _read_sheet(sheet: calamine.CalamineSheet, marks: SheetMarks, writer: PaperW
 
 def _write_tables(rows: Mapping[int, Mapping[int, str]], writer: PaperWriter) -> None:
     table: list[int] = []
+    has_columns = False
     for row in sorted(rows):
         if table and row != table[-1] + 1:
             _write_table(table, rows, writer)
-            table = []
+            table, has_columns = [], False
         (first, *more) = rows[row].values()
-        if not table and not more and not _FIGURE.fullmatch(first):
+        if not has_columns and not more and not _FIGURE.fullmatch(first):
+            # Figures that stood alone above it opened no table: they were lines, as this is.
+            for before in table:
+                writer.line(*rows[before].values())
+            table = []
             writer.line(first)
         else:
             table.append(row)
+            has_columns = has_columns or bool(more)
     if table:
         _write_table(table, rows, writer)
 

@@ -5,7 +5,7 @@ import pytest
 from ingest.errors import UnreadableDocument
 from ingest.extract import extract, read_paper
 from ingest.forms.catalogue import load_catalogue
-from tests.conftest import DATA, FINAL_ACCOUNTS
+from tests.conftest import FINAL_ACCOUNTS, text_file
 
 CATALOGUE = load_catalogue()
 
@@ -29,7 +29,7 @@ def form_spans(lines: list[str]) -> dict[str, tuple[int, int]]:
 def cases() -> list[tuple[str, str, str]]:
     found = []
     for slug in FINAL_ACCOUNTS:
-        lines = (DATA / f"{slug}.txt").read_text(encoding="utf-8").split("\n")
+        lines = text_file(slug).read_text(encoding="utf-8").split("\n")
         for form, (start, stop) in form_spans(lines).items():
             # A form without amounts loses nothing that anyone could miss.
             if any("." in cell for line in lines[start:stop] for cell in line.split("\t")[1:]):
@@ -39,7 +39,7 @@ def cases() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("slug", "form", "part"), cases())
 def test_a_lost_half_is_noticed(slug: str, form: str, part: str) -> None:
-    lines = (DATA / f"{slug}.txt").read_text(encoding="utf-8").split("\n")
+    lines = text_file(slug).read_text(encoding="utf-8").split("\n")
     start, stop = form_spans(lines)[form]
     table = [number for number in range(start, stop) if "\t" in lines[number]]
     middle = table[len(table) // 2]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from tests.conftest import FINAL_ACCOUNTS, GOLDEN, golden_cells
+from tests.conftest import FINAL_ACCOUNTS, GOLDEN, bundled_name, golden_cells
 
 WAN = Decimal(10000)
 BUDGET = "dongxihu_operations_centre_2025_budget"
@@ -14,7 +14,9 @@ BUDGET = "dongxihu_operations_centre_2025_budget"
 
 def rows(db: duckdb.DuckDBPyConnection, sql: str, slug: str) -> list[tuple[object, ...]]:
     """The answer for one document, named by its bundled file."""
-    document = db.execute("SELECT document_id FROM marts.dim_document WHERE file_name = ?", [f"{slug}.txt"])
+    document = db.execute(
+        "SELECT document_id FROM marts.dim_document WHERE file_name = ?", [bundled_name(slug)]
+    )
     (document_id,) = document.fetchall()[0]
     return db.execute(sql, [document_id]).fetchall()
 
@@ -240,7 +242,7 @@ def test_what_rounding_explains_is_rounding(
     found = db.execute(
         "SELECT DISTINCT severity FROM marts.fct_finding JOIN marts.dim_document USING (document_id)"
         " WHERE file_name = ? AND form = ? AND row_key = ?",
-        [f"{slug}.txt", form, row_key],
+        [bundled_name(slug), form, row_key],
     ).fetchall()
     assert ("rounding",) in found
 

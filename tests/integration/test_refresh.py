@@ -14,7 +14,7 @@ from ingest import refresh as refresh_module
 from ingest.cli import app
 from ingest.errors import JuesuanError
 from ingest.refresh import ExitCode, RefreshReport, refresh
-from tests.conftest import DATA, PAPERS
+from tests.conftest import DATA, PAPERS, text_file
 
 RUNNER = CliRunner()
 
@@ -66,7 +66,7 @@ def test_a_failing_build_leaves_the_old_warehouse(
 ) -> None:
     warehouse, first = published
     paper = tmp_path / "again.txt"
-    paper.write_bytes((DATA / "qingshan_data_centre_2024_final.txt").read_bytes() + "\n末行\n".encode())
+    paper.write_bytes(text_file("qingshan_data_centre_2024_final").read_bytes() + "\n末行\n".encode())
     monkeypatch.setattr(refresh_module, "build_marts", _fail)
     result = RUNNER.invoke(app, ["refresh", str(paper), "--warehouse", str(warehouse), "--json"])
     assert result.exit_code == ExitCode.FAILED
@@ -89,7 +89,7 @@ def cut_in_half(text: str) -> str:
 @pytest.fixture(scope="module")
 def with_bad_papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshReport]:
     folder = tmp_path_factory.mktemp("inbox")
-    good = (DATA / "qingshan_data_centre_2024_final.txt").read_text(encoding="utf-8")
+    good = text_file("qingshan_data_centre_2024_final").read_text(encoding="utf-8")
     (folder / "good.txt").write_text(good, encoding="utf-8")
     (folder / "empty.txt").write_bytes(b"")
     (folder / "binary.txt").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20)

@@ -13,6 +13,7 @@ from ingest.model import Claim
 from ingest.narrative.claims import extract_claims
 from ingest.narrative.prose import plain
 from ingest.readers.text import read_text
+from tests.conftest import text_file
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/fixtures/golden/claims"
@@ -513,5 +514,5 @@ def test_papers_keyed_in_full_yield_nothing_else(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", PAPERS)
 def test_bundled_papers(slug: str) -> None:
-    paper = read_text((ROOT / f"data/{slug}.txt").read_bytes(), "paper.txt")
+    paper = read_text(text_file(slug).read_bytes(), "paper.txt")
     assert golden(slug) - keys_of(extract_claims(paper, PAPERS[slug][1])) == set()

@@ -28,7 +28,7 @@ from ingest.readers.html import read_html
 from ingest.readers.number_format import exact, shown
 from ingest.readers.spreadsheet import read_spreadsheet
 from ingest.readers.text import read_text
-from tests.conftest import DATA, PAPERS, ROOT
+from tests.conftest import PAPERS, ROOT, text_file
 
 OFFICE = ROOT / "tests" / "fixtures" / "office"
 
@@ -107,7 +107,7 @@ def test_a_typeset_paper_gives_the_cells_of_its_text(name: str) -> None:
 @pytest.mark.parametrize("slug", PAPERS)
 def test_every_bundled_paper_gives_the_same_cells_in_every_format(slug: str, form: str) -> None:
     typeset, reader = TYPESETTERS[form]
-    paper = make.paper_of(DATA / f"{slug}.txt")
+    paper = make.paper_of(text_file(slug))
     assert facts(reader(typeset(paper), "a")) == facts(paper)
 
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import DATA, PAPERS, ROOT
+from tests.conftest import PAPERS, ROOT, text_file
 
 TRACKED = subprocess.run(
     ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -34,6 +34,6 @@ def test_no_registry_host_or_machine_path_is_committed() -> None:
 
 @pytest.mark.parametrize("slug", PAPERS)
 def test_bundled_papers_hold_no_phone_numbers(slug: str) -> None:
-    text = (DATA / f"{slug}.txt").read_text(encoding="utf-8")
+    text = text_file(slug).read_text(encoding="utf-8")
     assert not re.findall(r"(?<![\dT.])1[3-9]\d{9}(?!\d)", text)
     assert not re.search(r"(?:联系电话|咨询电话)[^\n]{0,4}\d{7}", text)
