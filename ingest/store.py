@@ -133,10 +133,14 @@ class Ledger:
         return True
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """One statement with a list per column: DuckDB takes rows one by one many times slower."""
         if rows:
-            names = ", ".join(name for name, _ in table_columns(table))
-            marks = ", ".join("?" * len(rows[0]))
-            self._db.executemany(f"INSERT INTO raw.{table} ({names}) VALUES ({marks})", rows)
+            columns = table_columns(table)
+            names = ", ".join(name for name, _ in columns)
+            lists = ", ".join(f"unnest(?::{kind}[])" for _, kind in columns)
+            self._db.execute(
+                f"INSERT INTO raw.{table} ({names}) SELECT {lists}", [*map(list, zip(*rows, strict=True))]
+            )
 
 
 def _tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]:
