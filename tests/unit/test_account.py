@@ -66,7 +66,15 @@ def test_a_row_that_is_no_line_gives_up_its_amounts() -> None:
 
 def test_an_amount_in_a_name_is_left_over() -> None:
     rows = (*HEAD, ("208", "社会保障 55.10", "30.00", "10.00", "20.00"))
-    assert left(accounted(paper(rows))) == [("55.10", UNPLACED)]
+    assert [text for text, _ in left(accounted(paper(rows)))] == ["社会保障 55.10"]
+
+
+def test_an_amount_that_the_parser_passed_over_is_left_over() -> None:
+    given = paper(HEAD)
+    extraction = read_forms(given)
+    passed_over = extraction.form_cells.pop()
+    account_for(given, extraction)
+    assert left(extraction) == [(passed_over.amount_printed, UNPLACED)]
 
 
 def test_text_beside_the_table_is_left_over_unless_a_claim_states_it() -> None:
