@@ -5,23 +5,22 @@ next readers, and the reading stays that satisfies most identities. A page witho
 read twice; a form that contradicts itself in every reading is the publisher's, and stays as printed.
 """
 
-import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from typing import NamedTuple
 
+from ingest.arithmetic import RowKey, broken_rows, broken_sums, key_of, printed_measures, rows_of
 from ingest.errors import UnreadableDocument
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import load_catalogue
 from ingest.forms.grid import digits_of, has_cjk
 from ingest.forms.parser import parse_forms
 from ingest.identity import identify
-from ingest.model import DocumentRow, Extraction, FormCell, FormLine, FormRow, Grid, Leftover, Line, Paper
-from ingest.rules import TERMS_FILE, RowIdentity, row_identities
+from ingest.model import DocumentRow, Extraction, FormCell, FormRow, Grid, Leftover, Line, Paper
+from ingest.rules import identities_among
 
 #: The reader of the first reading; then those that are asked, from cheap to dear.
 FIRST = "ruled"
@@ -30,11 +29,11 @@ NEXT = ("rows", "stream", "hybrid")
 CHEAP = frozenset({"rows"})
 #: Only asked where a form would else stay unread, and only if the caller offers it.
 LAST_RESORT = "scan"
+#: Recognition takes seconds a page: where more pages are in doubt, no paper waits for it.
+MAX_RECOGNISED = 40
 #: The parts of a rank that the forms' own arithmetic decides.
 ARITHMETIC = 3
 DISAGREE = "readings disagree"
-HALF = Decimal("0.5")
-CODE_LENGTHS = (3, 5, 7)
 #: A page with so many figures in columns, and no table, has a table that was not seen.
 FIGURES = 2
 _AMOUNT = re.compile(r"(?<![\d.])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d.%])")
@@ -43,7 +42,6 @@ _LARGE = 10_000
 
 Reread = Callable[[int, str], Paper]
 Parse = Callable[[Paper], Extraction]
-RowKey = tuple[str, int, int, int]
 #: A cell by what it says, not by where it stands: form, side, line or code or name, measure, which one.
 CellKey = tuple[str, str | None, str, str, int]
 
@@ -149,6 +147,8 @@ def _best(readings: Sequence[_Reading]) -> _Reading:
 def _may_help(reader: str, extraction: Extraction, pages: Sequence[int]) -> bool:
     if reader != LAST_RESORT:
         return True
+    if len(pages) > MAX_RECOGNISED:
+        return False
     return not any(cell.page in pages for cell in extraction.form_cells) or bool(_broken_forms(extraction))
 
 
@@ -259,161 +259,19 @@ def _merged(groups: Iterable[set[int]]) -> list[tuple[int, ...]]:
     return sorted(tuple(sorted(group)) for group in merged)
 
 
-# Identities -------------------------------------------------------------------------------------
-
-
-class BrokenRow(NamedTuple):
-    """A row that breaks one of its form's identities."""
-
-    form: str
-    table_no: int
-    row_no: int
-    block_no: int
-    page: int
-
-
-def broken_rows(extraction: Extraction) -> list[BrokenRow]:
-    """Rows that break an identity by more than half a unit of each printed figure."""
-    printed = _printed_measures(extraction)
-    broken = []
-    for cells in _whole_rows(extraction).values():
-        first = cells[0]
-        values = {cell.measure: cell for cell in cells}
-        if not all(holds(identity, values) for identity in _identities(first.form, printed[first.form])):
-            broken.append(BrokenRow(*_key(first), first.page))
-    return broken
-
-
-def holds(identity: RowIdentity, row: Mapping[str, FormCell]) -> bool:
-    """Whether a row satisfies an identity; a row that prints none of its measures does."""
-    terms = [row[measure] for measure in identity.measures() if measure in row]
-    difference = identity.difference({measure: cell.amount for measure, cell in row.items()})
-    return abs(difference) <= _slack(terms)
-
-
-def _slack(cells: Iterable[FormCell]) -> Decimal:
-    return sum((HALF.scaleb(-cell.decimals) for cell in cells), Decimal(0))
-
-
-def _identities(form: str, printed: set[str]) -> list[RowIdentity]:
-    """Those that the printed columns can satisfy: all terms there, or nothing else there."""
-    found = (identity.among(printed) for identity in row_identities().get(form, ()))
-    return [identity for identity in found if identity.is_told_by(printed)]
-
-
-def broken_sums(extraction: Extraction) -> list[tuple[str, str, str]]:
-    """Totals, classes and groups that are not the sum of what stands under them: form, key, measure."""
-    cells = _rows(extraction)
-    rows: dict[str, list[tuple[str, Mapping[str, FormCell]]]] = defaultdict(list)
-    for line in extraction.form_lines:
-        key = "total" if line.line == "total" else _whole_code(line.code_printed or "")
-        row = {cell.measure: cell for cell in cells.get(_key(line), ())}
-        if line.form in child_sums() and (key == "total" or len(key) in CODE_LENGTHS):
-            rows[line.form].append((key, row))
-    return [broken for form, found in rows.items() for broken in _broken_sums_of(form, found)]
-
-
-def _whole_code(printed: str) -> str:
-    """The digits of a code; levels in columns of their own may be printed without their zero."""
-    first, *levels = map(digits_of, printed.split() or [""])
-    return first + "".join(level.zfill(2) if len(first) == CODE_LENGTHS[0] else level for level in levels)
-
-
-def _amounts(row: Mapping[str, FormCell]) -> dict[str, Decimal]:
-    return {measure: cell.amount for measure, cell in row.items()}
-
-
-def _broken_sums_of(
-    form: str, rows: Sequence[tuple[str, Mapping[str, FormCell]]]
-) -> list[tuple[str, str, str]]:
-    children: dict[int, list[Mapping[str, FormCell]]] = defaultdict(list)
-    above: list[int] = []
-    total = next((number for number, (key, _) in enumerate(rows) if key == "total"), None)
-    for number, (key, row) in enumerate(rows):
-        if key == "total":
-            # The total once more, at the head of a continuation page, ends no class.
-            above = above if total is not None and _amounts(row) == _amounts(rows[total][1]) else []
-            continue
-        above = [other for other in above if key.startswith(rows[other][0]) and key != rows[other][0]]
-        parent = above[-1] if above else total
-        if parent is not None:
-            children[parent].append(row)
-        above.append(number)
-    levels = child_sums()[form]
-    broken = []
-    for parent, parts in children.items():
-        key, row = rows[parent]
-        level = {3: "@class", 5: "@group"}.get(len(key), key) if key != "total" else "total"
-        for measure in sorted(set(row).union(*parts)) if level in levels else ():
-            terms = [part[measure] for part in (row, *parts) if measure in part]
-            whole = row[measure].amount if measure in row else Decimal(0)
-            of_parts = sum((part[measure].amount for part in parts if measure in part), Decimal(0))
-            if abs(whole - of_parts) > _slack(terms):
-                broken.append((form, key, measure))
-    return broken
-
-
-@cache
-def child_sums() -> Mapping[str, frozenset[str]]:
-    """Form to the rows that are the sum of the rows under them, from the seed of the rules."""
-    left: dict[str, tuple[str, str]] = {}
-    found: dict[str, set[str]] = defaultdict(set)
-    with TERMS_FILE.open(encoding="utf-8", newline="") as handle:
-        for term in csv.DictReader(handle):
-            if term["side"] == "left":
-                left[term["rule_id"]] = term["form"], term["row_key"]
-            elif term["row_key"] == "@children" and left[term["rule_id"]][0] == term["form"]:
-                found[term["form"]].add(left[term["rule_id"]][1])
-    return {form: frozenset(keys) for form, keys in found.items()}
-
-
-def _rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
-    rows: dict[RowKey, list[FormCell]] = defaultdict(list)
-    for cell in extraction.form_cells:
-        rows[_key(cell)].append(cell)
-    return rows
-
-
-def _whole_rows(extraction: Extraction) -> dict[RowKey, list[FormCell]]:
-    """The rows by their first; kinds printed below each other, on one line of the form, are one row."""
-    rows = _rows(extraction)
-    told_below: dict[tuple[str, str], list[RowKey]] = defaultdict(list)
-    for line in extraction.form_lines:
-        if line.line and line.side is None and _key(line) in rows:
-            told_below[line.form, line.line].append(_key(line))
-    for keys in told_below.values():
-        cells = [cell for key in keys for cell in rows[key]]
-        if len(keys) > 1 and len({cell.measure for cell in cells}) == len(cells):
-            for key in keys:
-                del rows[key]
-            rows[keys[0]] = cells
-    return rows
-
-
-def _key(item: FormCell | FormLine) -> RowKey:
-    return item.form, item.table_no, item.row_no, item.block_no
-
-
-def _printed_measures(extraction: Extraction) -> dict[str, set[str]]:
-    printed: dict[str, set[str]] = defaultdict(set)
-    for cell in extraction.form_cells:
-        printed[cell.form].add(cell.measure)
-    return printed
-
-
 # Two readings -----------------------------------------------------------------------------------
 
 
 def _cells(extraction: Extraction, pages: Sequence[int]) -> dict[CellKey, FormCell]:
     """The cells of some pages by what they say."""
-    rows = _rows(extraction)
+    rows = rows_of(extraction)
     seen: Counter[tuple[str, str | None, str, str]] = Counter()
     found: dict[CellKey, FormCell] = {}
     for line in extraction.form_lines:
         if line.page not in pages:
             continue
         name = line.line or digits_of(line.code_printed or "") or line.row_name or ""
-        for cell in rows.get(_key(line), ()):
+        for cell in rows.get(key_of(line), ()):
             key = (line.form, line.side, name, cell.measure)
             found[*key, seen[key]] = cell
             seen[key] += 1
@@ -423,13 +281,13 @@ def _cells(extraction: Extraction, pages: Sequence[int]) -> dict[CellKey, FormCe
 def _disagreements(best: _Reading, readings: Sequence[_Reading], pages: Sequence[int]) -> list[Leftover]:
     """The other figure of every cell on which a serious reading differs and no identity decides."""
     mine = _cells(best.extraction, pages)
-    my_rows, my_printed = _rows(best.extraction), _printed_measures(best.extraction)
+    my_rows, my_printed = rows_of(best.extraction), printed_measures(best.extraction)
     found: dict[tuple[CellKey, Decimal], Leftover] = {}
     for other in readings:
         # Of a reading that the arithmetic of the page puts last, no cell is a doubt.
         if other is best or other.rank[:ARITHMETIC] < best.rank[:ARITHMETIC]:
             continue
-        rows, printed = _rows(other.extraction), _printed_measures(other.extraction)
+        rows, printed = rows_of(other.extraction), printed_measures(other.extraction)
         for key, cell in _cells(other.extraction, pages).items():
             own = mine.get(key)
             if own is None or own.amount == cell.amount:
@@ -456,10 +314,10 @@ def _decides(
     cell: FormCell, rows: Mapping[RowKey, Sequence[FormCell]], printed: Mapping[str, set[str]]
 ) -> bool:
     """Whether an identity speaks of the cell, and all that do hold."""
-    row = {other.measure: other for other in rows[_key(cell)]}
-    identities = _identities(cell.form, printed[cell.form])
+    row = {other.measure: other for other in rows[key_of(cell)]}
+    identities = identities_among(cell.form, printed[cell.form])
     told = [identity for identity in identities if cell.measure in identity.measures()]
-    return bool(told) and all(holds(identity, row) for identity in told)
+    return bool(told) and all(identity.holds(row) for identity in told)
 
 
 # Pages of a paper -------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parent
 #: What can change a reading: the modules that read, the catalogue, and the identities they ask.
 READING = (
     "account.py",
+    "arithmetic.py",
     "choose.py",
     "extract.py",
     "identity.py",

@@ -134,6 +134,11 @@ class FormCell:
     confidence: Decimal | None = None
     reader: str | None = None
 
+    @property
+    def value(self) -> Decimal:
+        """The amount, as an identity asks for it."""
+        return self.amount
+
 
 @dataclass(frozen=True)
 class TableCell:

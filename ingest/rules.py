@@ -5,14 +5,33 @@ dbt evaluates every rule; the form parser asks these few which reading of a doub
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 TERMS_FILE = SEEDS / "accounting_rule_term.csv"
+HALF = Decimal("0.5")
+
+
+class Figure(Protocol):
+    """A printed amount: its value, and how many decimals it prints."""
+
+    @property
+    def value(self) -> Decimal:
+        """The amount in the printed unit."""
+
+    @property
+    def decimals(self) -> int:
+        """Printed places behind the point."""
+
+
+def slack(figures: Iterable[Figure]) -> Decimal:
+    """What an identity over printed figures tolerates: half a unit in the last place of each."""
+    return sum((HALF.scaleb(-figure.decimals) for figure in figures), Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,12 @@ class RowIdentity:
         right = sum((sign * row.get(measure, Decimal(0)) for sign, measure in self.right), Decimal(0))
         return row.get(self.left, Decimal(0)) - right
 
+    def holds(self, row: Mapping[str, Figure]) -> bool:
+        """Whether a row satisfies the identity within its slack; one that prints none of it does."""
+        terms = [row[measure] for measure in self.measures() if measure in row]
+        difference = self.difference({measure: figure.value for measure, figure in row.items()})
+        return abs(difference) <= slack(terms)
+
     def measures(self) -> set[str]:
         """All measures the identity speaks of."""
         return {self.left, *(measure for _, measure in self.right)}
@@ -61,3 +86,23 @@ def row_identities() -> Mapping[str, tuple[RowIdentity, ...]]:
             unless = tuple((t["measure"], t["unless"]) for t in group if t["unless"])
             found[left[0]["form"]].append(RowIdentity(rule_id, left[0]["measure"], right, unless))
     return {form: tuple(identities) for form, identities in found.items()}
+
+
+def identities_among(form: str, printed: Set[str]) -> list[RowIdentity]:
+    """A form's row identities that the printed columns can satisfy."""
+    found = (identity.among(printed) for identity in row_identities().get(form, ()))
+    return [identity for identity in found if identity.is_told_by(printed)]
+
+
+@cache
+def child_sums() -> Mapping[str, frozenset[str]]:
+    """Form to the rows that are the sum of the rows under them, from the seed of the rules."""
+    left: dict[str, tuple[str, str]] = {}
+    found: dict[str, set[str]] = defaultdict(set)
+    with TERMS_FILE.open(encoding="utf-8", newline="") as handle:
+        for term in csv.DictReader(handle):
+            if term["side"] == "left":
+                left[term["rule_id"]] = term["form"], term["row_key"]
+            elif term["row_key"] == "@children" and left[term["rule_id"]][0] == term["form"]:
+                found[term["form"]].add(left[term["rule_id"]][1])
+    return {form: frozenset(keys) for form, keys in found.items()}

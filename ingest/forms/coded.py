@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from ingest.forms.catalogue import Form
-from ingest.forms.coded_columns import align, alignments_of, identities_of
+from ingest.forms.coded_columns import align, alignments_of
 from ingest.forms.coded_figures import settle
 from ingest.forms.coded_rows import (
     CodedRow,
@@ -24,6 +24,7 @@ from ingest.forms.coded_rows import (
 from ingest.forms.pivoted import names_measures, parse_pivoted
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import Segment
+from ingest.rules import identities_among
 
 _CODE_HEAD = re.compile(r"编码|科目|功能分类|^[类款项]$")
 
@@ -41,7 +42,9 @@ def parse_coded(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     headed = any(_CODE_HEAD.search(cell) for row in header for cell in squeezed(row))
     parsed.has_codes = headed or any(row.code for row in rows)
     alignments = alignments_of(form, header, rows, parsed.fiscal_year)
-    identities = identities_of(form, {measure for alignment in alignments for _, measure in alignment})
+    identities = identities_among(
+        form.slug, {measure for alignment in alignments for _, measure in alignment}
+    )
     align(rows, header, alignments, identities, parsed)
     settle(rows, identities, parsed)
     rows = _without_repeated_totals(rows)

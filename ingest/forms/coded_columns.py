@@ -2,17 +2,15 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
-from ingest.forms.amounts import Amount, Reading, read_amounts
+from ingest.forms.amounts import Reading, read_amounts
 from ingest.forms.catalogue import Form
 from ingest.forms.coded_rows import CodedRow, printed_numbers
 from ingest.forms.header import column_paths, measures_by_words
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow
-from ingest.rules import RowIdentity, row_identities
+from ingest.rules import RowIdentity
 
-HALF = Decimal("0.5")
 Alignment = tuple[tuple[int, str], ...]
 
 
@@ -36,12 +34,6 @@ def alignments_of(
     if tuple(order) == form.printed_order:
         found += [tuple((start + k, measure) for k, measure in enumerate(order)) for start in starts]
     return list(dict.fromkeys(alignment for alignment in found if alignment))
-
-
-def identities_of(form: Form, printed: set[str]) -> list[RowIdentity]:
-    """The row identities that the printed columns can satisfy: all terms there, or nothing else there."""
-    found = (rule.among(printed) for rule in row_identities().get(form.slug, ()))
-    return [identity for identity in found if identity.is_told_by(printed)]
 
 
 def _order(form: Form, by_words: Alignment, numbers: Mapping[int, int]) -> list[str]:
@@ -123,13 +115,5 @@ def _score(
         if len((reading := _reading(row.figures[index], measure)).amounts) == 1
     }
     told = [identity for identity in identities if identity.measures() & set(values)]
-    met = sum(holds(identity, values) for identity in told)
+    met = sum(identity.holds(values) for identity in told)
     return len(placed) - len(row.figures), met - len(told), met
-
-
-def holds(identity: RowIdentity, values: Mapping[str, Amount]) -> bool:
-    """Whether the identity holds within half a unit of the last place of each printed figure."""
-    terms = [values[m] for m in identity.measures() if m in values]
-    slack = sum((HALF.scaleb(-amount.decimals) for amount in terms), Decimal(0))
-    difference = identity.difference({measure: amount.value for measure, amount in values.items()})
-    return abs(difference) <= slack

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import product
 
 from ingest.forms.amounts import Amount
-from ingest.forms.coded_columns import holds
 from ingest.forms.coded_rows import CodedRow
 from ingest.forms.result import ParsedForm
 from ingest.rules import RowIdentity
@@ -21,7 +20,7 @@ def settle(rows: Sequence[CodedRow], identities: Sequence[RowIdentity], parsed: 
         noisy = row.placed.table_no in noisy_tables
         plain = {measure: amounts[0] for measure, amounts in row.own.items() if len(amounts) == 1}
         clean = not row.torn and len(plain) == len(row.own)
-        if clean and (not noisy or all(holds(identity, plain) for identity in identities)):
+        if clean and (not noisy or all(identity.holds(plain) for identity in identities)):
             row.chosen = plain
         else:
             _choose(row, above, below, identities)
@@ -48,7 +47,7 @@ def _choose(
     best: tuple[int, tuple[tuple[int, str, Amount | None], ...]] | None = None
     for choice in product(*options):
         values = {m: option[2] for m, option in zip(measures, choice, strict=True) if option[2] is not None}
-        if all(holds(identity, values) for identity in identities):
+        if all(identity.holds(values) for identity in identities):
             cost = sum(option[0] for option in choice)
             if best is None or cost < best[0]:
                 best = (cost, choice)

@@ -8,14 +8,12 @@ from pathlib import Path
 import pypdfium2 as pdfium
 import pytest
 
+from ingest.arithmetic import broken_rows, broken_sums
 from ingest.choose import (
     DISAGREE,
     FIRST,
     Score,
     better_reading,
-    broken_rows,
-    broken_sums,
-    child_sums,
     is_enclosed,
     pages_in_doubt,
     read_forms,
@@ -28,6 +26,7 @@ from ingest.model import DocumentRow, Extraction, Grid, GridRow, Line, Paper
 from ingest.readers.pdf_page import Char, PageView, Rule, view_page
 from ingest.readers.ruled import RuledTable, find_tables
 from ingest.readers.unruled import read_unruled_page
+from ingest.rules import child_sums
 from tests.conftest import DATA, golden_cells
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "unruled"

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.choose import broken_rows, broken_sums, read_forms, score
+from ingest.arithmetic import broken_rows, broken_sums
+from ingest.choose import read_forms, score
 from ingest.errors import UnreadableDocument
 from ingest.extract import extract
 from ingest.forms.catalogue import load_catalogue
