@@ -14,7 +14,7 @@ from itertools import pairwise
 from ingest.forms.amounts import read_amounts
 from ingest.forms.grid import digits_of, has_cjk, whole_number
 from ingest.forms.result import at
-from ingest.model import Extraction, FormLine, Grid, Leftover, Line, Paper
+from ingest.model import Extraction, FormLine, Grid, GridRow, Leftover, Line, Paper
 
 OUTSIDE = "outside the tables"
 NO_FORM = "in a table of which no cell is read as a form's"
@@ -56,6 +56,13 @@ class _Accounts:
         for cell in extraction.form_cells:
             place = (cell.table_no, cell.row_no, cell.column_no)
             self.placed[place].append(digits_of(cell.amount_printed))
+        # A total printed again at the head of the next page is told once.
+        amounts: dict[tuple[str, int, int], list[tuple[int, str]]] = defaultdict(list)
+        for cell in extraction.form_cells:
+            amounts[cell.form, cell.table_no, cell.row_no].append(
+                (cell.column_no, digits_of(cell.amount_printed))
+            )
+        self.told = {(form, tuple(sorted(cells))) for (form, _, _), cells in amounts.items()}
         self.left = {(left.table_no, left.row_no, left.column_no) for left in extraction.leftovers}
         self.labels: dict[tuple[int, int], list[FormLine]] = defaultdict(list)
         for line in extraction.form_lines:
@@ -84,6 +91,9 @@ class _Accounts:
         """One entry a number of the grid: None where it is placed."""
         for row in grid.rows:
             form = self.forms.get((grid.table_no, row.row_no))
+            if form and not self.labels[grid.table_no, row.row_no] and (form, _amounts(row)) in self.told:
+                yield from [None] * len(_amounts(row))
+                continue
             if form not in self.read and (grid.page not in self.pages or not any(row.boxes)):
                 continue
             for column_no, text in enumerate(row.cells, 1):
@@ -133,6 +143,12 @@ def _counting_columns(extraction: Extraction) -> set[tuple[str, int]]:
         and len(numbers) > 2
         and sum(one < two for one, two in pairwise(numbers)) >= MOSTLY_RISING * (len(numbers) - 1)
     }
+
+
+def _amounts(row: GridRow) -> tuple[tuple[int, str], ...]:
+    """The amounts of a row by column, in digits; of a cell with several none."""
+    readings = ((number, read_amounts(text)) for number, text in enumerate(row.cells, 1))
+    return tuple((n, digits_of(r.amounts[0].printed)) for n, r in readings if len(r.amounts) == 1)
 
 
 def _numbers(text: str) -> list[str]:

@@ -140,3 +140,11 @@ def test_no_reader_loses_a_digit(name: str, reader: str) -> None:
     for page, printed in digits_printed(path).items():
         found = digits_read(reread_page(path.read_bytes(), page, reader))
         assert found.get(page, Counter()) == printed, page
+
+
+def test_a_total_printed_again_on_the_next_page_is_told_once() -> None:
+    first = paper(HEAD)
+    again = GridRow(HEAD[2], 1, 200, (BOX,) * len(HEAD[2]))
+    item = GridRow(("208", "社会保障", "30.00", "10.00", "20.00"), 2, 300, (BOX,) * 5)
+    given = Paper("x.pdf", "", 0, "pdf", 2, "", (*first.blocks, Grid(2, 2, (again, item))))
+    assert left(accounted(given)) == []
