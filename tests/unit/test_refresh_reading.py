@@ -22,7 +22,8 @@ from ingest.store import LEDGER_FILE, Ledger
 from ingest.workers import Limits, MoreTime
 from tests.conftest import DATA, ROOT
 
-SLUGS = sorted(path.name for path in DATA.glob("*.txt"))
+SLUGS = sorted(path.name for path in DATA.iterdir() if path.suffix in (".txt", ".pdf"))
+TEXTS = [name for name in SLUGS if name.endswith(".txt")]
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +52,8 @@ def statuses(report: RefreshReport) -> list[tuple[str, str, str | None]]:
 def test_a_quarantine_stands_until_a_retry_is_asked_for(tmp_path: Path) -> None:
     inbox, warehouse = tmp_path / "inbox", tmp_path / "warehouse"
     inbox.mkdir()
-    (inbox / "frail.txt").write_bytes((DATA / SLUGS[0]).read_bytes())
-    (inbox / "other.txt").write_bytes((DATA / SLUGS[1]).read_bytes())
+    (inbox / "frail.txt").write_bytes((DATA / TEXTS[0]).read_bytes())
+    (inbox / "other.txt").write_bytes((DATA / TEXTS[1]).read_bytes())
 
     def run(retry: bool) -> RefreshReport:
         return refresh([inbox], warehouse, options=ReadingOptions(2, retry=retry), task=first_dies_then_reads)
