@@ -229,15 +229,6 @@ def test_whole_amounts_are_not_taken_for_column_numbers() -> None:
     assert len(found.form_cells) == 12
 
 
-def test_the_last_page_of_a_form_has_the_columns_of_pages_as_wide() -> None:
-    """Its rows hold one figure twice, which any pair of columns could: the page before decides."""
-    head = "项目||||本年支出合计|基本支出|项目支出\n类|款|项|栏次|1|2|3\n201|||甲|5.00|2.00|3.00\n"
-    pages = "202|乙|7.00|3.00|4.00\n203|丙|9.00||9.00\n", "204|丁|6.00||6.00\n"
-    extraction = parse("一般公共预算财政拨款支出决算表\n" + head + "\f" + "\f".join(pages))
-    found = {key[1] for key in cells(extraction) if key[0] == "204"}
-    assert found == {"total", "project"}
-
-
 def test_a_form_declared_empty_is_empty_though_its_number_is_printed() -> None:
     title = "2024年度国有资本经营预算财政拨款支出决算表\n公开08表\n"
     (form,) = parse(f"{title}合计\n说明：本级当年无国有资本经营预算财政拨款支出。\n").forms
