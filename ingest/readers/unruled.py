@@ -410,7 +410,7 @@ def _lay_out(region: Region, rules: Sequence[Rule], given: Sequence[tuple[float,
     numbers = [Heading([word]) for line in numbering for word in line]
     leaves = [heading for heading in headings if not _is_upper(heading, headings, numbers, columns)]
     columns = _claim(columns, leaves, bool(given))
-    columns = _claim(columns, numbers, bool(given) or bool(leaves))
+    columns = _numbered_apart(_claim(columns, numbers, bool(given) or bool(leaves)), numbers)
     _spread(columns, headings, leaves, inside)
     return Layout(columns, headings, numbering, rows)
 
@@ -436,9 +436,11 @@ def _assemble(layout: Layout) -> RuledTable:
     cells: dict[tuple[int, int], list[Word]] = {}
     for heading in headings:
         cells.setdefault((heading.level, heading.first), []).extend(heading.words)
+    claimed = {id(word): n for n, c in enumerate(columns) for heading in c.headings for word in heading.words}
     for number, line in enumerate([*numbering, *rows], levels):
         for word in line:
-            cells.setdefault((number, _column_of(columns, word)), []).append(word)
+            column = claimed.get(id(word), _column_of(columns, word))
+            cells.setdefault((number, column), []).append(word)
     found = [
         RuledCell(
             row,
@@ -645,6 +647,25 @@ def _claim(columns: Sequence[Column], leaves: Sequence[Heading], fixed: bool) ->
     rest = [leaf for number, leaf in enumerate(loose) if number not in taken]
     placed += [Column(leaf.x0, leaf.x1, [leaf]) for leaf in rest]
     return sorted(placed, key=lambda column: column.x0)
+
+
+def _numbered_apart(columns: Sequence[Column], numbers: Sequence[Heading]) -> list[Column]:
+    """A column for every column number: of several numbers over one, the nearest to its figures stays.
+
+    Headings set close run together and make one column of two; their numbers stand apart.
+    """
+    found = []
+    for column in columns:
+        own = [heading for heading in column.headings if any(heading is number for number in numbers)]
+        own = sorted((h for h in own if abs(h.y - own[0].y) < SAME_LINE), key=lambda number: number.x0)
+        if not own:
+            found.append(column)
+            continue
+        middle = (column.x0 + column.x1) / 2
+        kept = min(own, key=lambda number: abs((number.x0 + number.x1) / 2 - middle))
+        column.headings = [h for h in column.headings if h is kept or not any(h is other for other in own)]
+        found += [column if number is kept else Column(number.x0, number.x1, [number]) for number in own]
+    return found
 
 
 def _as_column(heading: Heading) -> Column:

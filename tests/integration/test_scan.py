@@ -184,6 +184,14 @@ def test_figures_are_tidied_only_where_nothing_is_lost(text: str, expected: str,
     assert tidy(text, 1.0) == (expected, ceiling)
 
 
+def test_letters_are_those_of_the_mainland() -> None:
+    pytest.importorskip("cv2", reason=NO_OCR)
+    from ingest.readers.scan_words import Letter, Reading, as_word
+
+    letters = tuple(Letter(char, 10.0 * n, 10.0 * n + 9, 1.0) for n, char in enumerate("支出決算"))
+    assert as_word(Reading("支出決算", (0.0, 0.0, 40.0, 10.0), letters), 100, 1.0).text == "支出决算"
+
+
 @pytest.mark.parametrize(
     ("second", "expected", "sure"),
     [

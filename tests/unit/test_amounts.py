@@ -20,6 +20,7 @@ from ingest.forms.amounts import read_amounts
         ("1，463.06", "1463.06", 2, "reported"),
         ("８５６．９５", "856.95", 2, "reported"),
         ("9, 266, 11", "9266.11", 2, "repaired"),
+        ("1,29", "1.29", 2, "repaired"),
     ],
 )
 def test_one_amount(text: str, value: str, decimals: int, source: str) -> None:

@@ -267,6 +267,27 @@ def test_an_underline_says_what_an_upper_heading_stands_over() -> None:
     assert rows[1] == ["", "", "", "", "基本", "项目"]
 
 
+def test_every_column_number_has_a_column() -> None:
+    """Two headings set so close that they are one word: their numbers tell the columns apart."""
+    rows = rows_of(
+        typeset(
+            ("科目名称", 60, 720),
+            ("合计出国费", 205, 720),
+            ("接待费", 300, 720),
+            ("1", 220, 700),
+            ("2", 250, 700),
+            ("3", 320, 700),
+            ("甲局", 60, 680),
+            ("3.50", 240, 680),
+            ("2.50", 330, 680),
+            ("乙局", 60, 660),
+            ("4.50", 240, 660),
+            ("1.50", 330, 660),
+        )
+    )
+    assert rows[1:] == [["", "1", "2", "3"], ["甲局", "3.50", "", "2.50"], ["乙局", "4.50", "", "1.50"]]
+
+
 def test_a_wrapped_name_joins_its_row() -> None:
     rows = rows_of(
         typeset(
@@ -544,6 +565,12 @@ def test_a_disagreement_that_an_identity_decides_is_none() -> None:
         paper, read_forms(paper), lambda page, reader: expenditure(GOOD, reader), readers=("rows",)
     )
     assert extraction.leftovers == []
+
+
+def test_one_row_of_figures_under_a_title_is_in_doubt() -> None:
+    lines = ["2024年度财政拨款“三公”经费支出决算表", "1 2 3 4 5 6", "3.50 0.00 3.50 1.00 2.50 0.00"]
+    paper = paper_of([page_paper(1, lines, [], FIRST)])
+    assert pages_in_doubt(paper, Extraction(DocumentRow())) == [(1,)]
 
 
 def test_a_list_of_contents_is_not_in_doubt() -> None:

@@ -227,3 +227,9 @@ def test_whole_amounts_are_not_taken_for_column_numbers() -> None:
     assert cells(found)["budget", "total"] == Decimal("6")
     assert cells(found)["actual", "reception"] == Decimal("1")
     assert len(found.form_cells) == 12
+
+
+def test_a_form_declared_empty_is_empty_though_its_number_is_printed() -> None:
+    title = "2024年度国有资本经营预算财政拨款支出决算表\n公开08表\n"
+    (form,) = parse(f"{title}合计\n说明：本级当年无国有资本经营预算财政拨款支出。\n").forms
+    assert (form.form, form.state) == ("state_capital", "declared_empty")

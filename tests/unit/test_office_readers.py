@@ -650,3 +650,23 @@ def test_a_file_cut_anywhere_is_read_or_refused_and_never_fatal(name: str) -> No
             reader(data[:size], name)
         except UnreadableDocument as error:
             assert error.code in {"broken_file", "empty_file", "encrypted", "too_large"}
+
+
+def test_a_figure_alone_among_lines_opens_no_table() -> None:
+    """A sentence whose last figure stands in a row of its own, then sentences, then a table."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    for row, text in enumerate(["占比", "100%", "二、收入情况", "三、支出情况"]):
+        sheet.write(row, 0, text)
+    sheet.write_row(4, 0, ["项目", "金额"])
+    sheet.write_row(5, 0, ["合计", "1.00"])
+    book.close()
+    paper = read_spreadsheet(out.getvalue(), "a.xlsx")
+    assert outline(paper) == [
+        "占比",
+        "100%",
+        "二、收入情况",
+        "三、支出情况",
+        [("项目", "金额"), ("合计", "1.00")],
+    ]

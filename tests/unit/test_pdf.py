@@ -244,6 +244,15 @@ def test_a_form_goes_on_behind_a_blank_page() -> None:
     assert texts_by_page(paper)[2] == []
 
 
+def test_the_last_page_of_a_form_has_the_columns_of_pages_ruled_alike() -> None:
+    """Its headings are cut by a page break, and all it prints is one class with one figure twice."""
+    path = ROOT / "tests/fixtures/typeset/caidian_economy_2024_final/office.pdf"
+    extraction = make.extraction_of(read_pdf(path.read_bytes(), path.name))
+    rows = {(line.table_no, line.row_no) for line in extraction.form_lines if line.code_printed == "229"}
+    cells = [c for c in extraction.form_cells if c.form == "expenditure" and (c.table_no, c.row_no) in rows]
+    assert {cell.measure for cell in cells} == {"total", "project"}
+
+
 def test_a_repeated_total_stands_on_both_pages() -> None:
     assert grids(paper_of("repeated_total")) == [[HEAD, *SPEND[:3]], [HEAD, SPEND[0], *SPEND[3:]]]
 
