@@ -10,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test lint types unit dbt-test lock clean
+.PHONY: help warehouse test lint types unit dbt-test test-scans lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
 	@rm -f build/test/dbt.duckdb
 	JUESUAN_LEDGER=build/test/ledger.duckdb JUESUAN_BUILD=build/test/dbt.duckdb $(BIN)/dbt --no-use-colors \
 	  --log-path build/test/logs build --profiles-dir . --target-path build/test/target | tail -n 4
+
+test-scans: $(READY) ## compare the scans of all bundled papers with their text (some minutes of OCR)
+	JUESUAN_SCANS=all $(BIN)/pytest tests/integration/test_typeset.py
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -240,10 +240,11 @@ def _first_lines(paper: Paper) -> list[str]:
 
 
 def _with_places(names: Counter[str]) -> Counter[str]:
-    """A name that another one prints with its place before it counts for that one: 水务局 for 甲市水务局."""
+    """A name that another prints with its place counts for that one: 水务局, 市水务局 for 甲市水务局."""
     whole: Counter[str] = Counter()
     for name, count in sorted(names.items()):
-        longer = [other for other in names if re.fullmatch(rf".*[省市区县旗]{re.escape(name)}", other)]
+        bare = re.escape(name.lstrip("省市区县旗"))
+        longer = [other for other in names if other != name and re.fullmatch(rf".+[省市区县旗]{bare}", other)]
         whole[max(longer, key=lambda other: (len(other), other), default=name)] += count
     return whole
 

@@ -2,7 +2,7 @@
 
 All typeset papers and their texts are loaded by one refresh; the marts of each are compared with those
 of its text, without addresses. Scans are a refresh of their own: ``JUESUAN_SCANS=all`` reads all five
-papers, else the two of DEFAULT_SCANS.
+papers, else the one of DEFAULT_SCANS.
 """
 
 import os
@@ -27,7 +27,7 @@ from tests.conftest import DATA, PAPERS, ROOT, text_file
 
 TYPESET = ROOT / "tests" / "fixtures" / "typeset"
 FORMATS = ["paper.docx", "paper.html", "paper.xlsx", "chromium.pdf", "office.pdf"]
-DEFAULT_SCANS = ["dongxihu_operations_centre_2024_final", "qingshan_data_centre_2024_final"]
+DEFAULT_SCANS = ["dongxihu_operations_centre_2024_final"]
 SCANS = sorted(PAPERS) if os.environ.get("JUESUAN_SCANS") == "all" else DEFAULT_SCANS
 NO_OCR = "reading scans needs the OCR extra: pip install juesuan[ocr]"
 

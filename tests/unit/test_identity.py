@@ -85,6 +85,11 @@ def test_the_name_that_the_forms_confirm_wins_over_a_short_one() -> None:
     assert document.department_name == "山水省人大常委会办公厅"
 
 
+def test_a_name_cut_of_its_district_counts_for_the_whole_one() -> None:
+    document = said("区审计局2024年度部门决算表\n甲乙区审计局2024年度部门决算\n区审计局2024年度部门决算表")
+    assert document.department_name == "甲乙区审计局"
+
+
 def test_place_and_perimeter_come_from_the_name() -> None:
     document = said("2024年度甲山市乙水区水务局（本级）部门决算")
     assert (document.city_name, document.district_name) == ("甲山市", "乙水区")
