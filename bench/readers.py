@@ -2,12 +2,12 @@
 
 usage: python bench/readers.py FOLDER [--papers N] [--match TEXT ...] [--limit SECONDS]
 
-FOLDER holds papers (*.pdf) and, in ``truth``, keyed figures (doc, row_key, row_name, amount, page). Papers
-with keyed figures come first, short ones before long ones. Every reader runs in a process of its own,
-once over the pages that carry forms and once over whole papers, on the same files, and once over each
-layout of the typeset fixtures. A keyed amount is found where a row of a table on its page prints it in a
-cell of its own, beside its name or code; every cell counts once. Times are of reading alone, without
-the start of the process.
+FOLDER holds papers (*.pdf) and, in ``truth``, keyed figures (doc, row_key, row_name, amount, page); those
+keyed for the tests count too. Papers with keyed figures come first, short ones before long ones. Every
+reader runs in a process of its own, once over the pages that carry forms and once over whole papers, on
+the same files, and once over each layout of the typeset fixtures. A keyed amount is found where a row of
+a table on its page prints it in a cell of its own, beside its name or code; every cell counts once. Times
+are of reading alone, without the start of the process.
 """
 
 import argparse
@@ -35,6 +35,7 @@ sys.path.insert(0, str(ROOT))
 
 #: Page number to the rows of its tables.
 Tables = dict[int, list[list[str]]]
+GOLDEN = ROOT / "tests" / "fixtures" / "golden" / "documents"
 PHASES = {"budget", "actual", "prior_year_budget"}
 SCOPES = ("form pages", "whole papers")
 
@@ -145,9 +146,9 @@ def keyed_layouts() -> list[tuple[str, Path, list[Keyed]]]:
 
 
 def keyed_of(folder: Path) -> dict[str, list[Keyed]]:
-    """Keyed amounts by file name."""
+    """Keyed amounts by file name: those beside the papers and those of the tests."""
     found: dict[str, list[Keyed]] = defaultdict(list)
-    for file in sorted((folder / "truth").glob("*.csv")):
+    for file in sorted([*(folder / "truth").glob("*.csv"), *GOLDEN.glob("*.csv")]):
         with file.open(encoding="utf-8-sig", newline="") as handle:
             for row in csv.DictReader(handle):
                 code = row["row_key"] if re.fullmatch(r"\d{3,7}", row["row_key"]) else ""
