@@ -151,7 +151,8 @@ def keyed_of(folder: Path) -> dict[str, list[Keyed]]:
     for file in sorted([*(folder / "truth").glob("*.csv"), *GOLDEN.glob("*.csv")]):
         with file.open(encoding="utf-8-sig", newline="") as handle:
             for row in csv.DictReader(handle):
-                code = row["row_key"] if re.fullmatch(r"\d{3,7}", row["row_key"]) else ""
+                coded = re.match(r"(?:(?:[a-z_]+/)?unit:)?(\d{3,7})", row["row_key"])
+                code = coded.group(1) if coded else ""
                 amount = Decimal(row["amount"].replace(",", ""))
                 # What keys a 三公 row stands in the headings, not in the row.
                 name = "" if row["row_key"] in PHASES else plain(row["row_name"])
