@@ -20,12 +20,12 @@ from ingest.discover import find_documents
 from ingest.reading import read_found
 from ingest.refresh import ExitCode, Outcome, ReadingOptions, RefreshReport, refresh
 from ingest.workers import Limits, run
-from tests.conftest import DATA, ROOT
+from tests.conftest import ROOT, text_file
 from tests.faults.hostile import FIXTURES, GOOD_PDF, hostile_files, with_actions, write_all
 from tests.tasks import read_or_misbehave
 
 LIMITS = Limits(seconds=10, memory_bytes=600 << 20)
-GOOD = (DATA / "qingshan_data_centre_2024_final.txt").read_bytes()
+GOOD = text_file("qingshan_data_centre_2024_final").read_bytes()
 NAMES = {
     "right_to_left": "\u202efdp.txt",
     "brackets": "[red]paper.txt",
