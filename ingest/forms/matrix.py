@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Form, plain_label, squeeze
-from ingest.forms.grid import TOTAL_LABELS, digits_of, has_cjk, is_code_like, is_note, whole_number
+from ingest.forms.grid import (
+    TOTAL_LABELS,
+    digits_of,
+    figures_of,
+    has_cjk,
+    is_code_like,
+    is_note,
+    whole_number,
+)
 from ingest.forms.header import column_paths, is_number_row, measure_of
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow, Segment
@@ -91,7 +99,7 @@ def _phases_in_order(form: Form, rows: Sequence[PlacedRow]) -> list[str]:
 def _header(rows: Sequence[PlacedRow], numbers: Mapping[int, int]) -> list[PlacedRow]:
     """Rows before the first that holds an amount; column numbers are none."""
     for index, row in enumerate(rows):
-        if _figures(row) and not _prints_numbers(row, numbers):
+        if figures_of(row.cells) and not _prints_numbers(row, numbers):
             return list(rows[:index])
     return list(rows)
 
@@ -101,13 +109,6 @@ def _prints_numbers(row: PlacedRow, numbers: Mapping[int, int]) -> bool:
     printed = {index: whole_number(cell) for index, cell in enumerate(row.cells) if cell}
     own = len(printed) > 1 and is_number_row(row)
     return own or (bool(printed) and all(numbers.get(index, -1) == n for index, n in printed.items()))
-
-
-def _figures(row: PlacedRow) -> list[int]:
-    """Columns of the row that hold an amount, codes and unit numbers before words left out."""
-    words = [index for index, cell in enumerate(row.cells) if has_cjk(cell)]
-    start = max(words) + 1 if words else 0
-    return [i for i, cell in enumerate(row.cells) if i >= start and not read_amounts(cell).is_blank]
 
 
 def _headed_columns(form: Form, header: Sequence[PlacedRow], parsed: ParsedForm) -> Columns:
@@ -179,7 +180,7 @@ def _lines(
 def _read_row(row: PlacedRow, line: Place, columns: Columns, parsed: ParsedForm) -> None:
     blocks: dict[str, int] = {}
     label = "".join(squeeze(cell) for cell in row.cells if has_cjk(cell))
-    for index in _figures(row):
+    for index in figures_of(row.cells):
         reading = read_amounts(row.cells[index])
         place = columns.get(index)
         measure = (place.measure or line.measure) if place else None
