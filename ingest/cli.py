@@ -190,6 +190,28 @@ def explain(
         show_explanation(answer)
 
 
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if it is not there.")],
+    document: Annotated[
+        str | None, typer.Option(help="Document id, or a part of file or department name.")
+    ] = None,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """Write the forms of the published documents as text, one file a document."""
+    from ingest.tables import write_tables
+
+    with _published(warehouse) as db:
+        try:
+            written = write_tables(db, folder, document)
+        except OSError as error:
+            _fail(f"{error.filename} cannot be written: {error.strerror}")
+    if not written:
+        _fail(f"no published document with forms is {document}; try juesuan status")
+    for path in written:
+        print(path)
+
+
 def _write_crop(answer: dict[str, Any], target: Path, folders: list[Path]) -> None:
     from ingest.crop import crop_row, find_original, read_box
 

@@ -79,6 +79,9 @@ _NAMED_PERIMETER = (
     ("headquarters", re.compile(r"（(?:局|部门|机关)?本级）")),
 )
 #: Sentences on what the figures take in: how many units with the department itself, how many below it.
+#: Tables without the paper's words say it in a line of their own.
+PERIMETERS = {"汇总": "consolidated", "本级": "headquarters", "单位": "unit"}
+_STATED_PERIMETER = re.compile(rf"口径：(?P<perimeter>{'|'.join(PERIMETERS)})")
 _UNITS = re.compile(
     r"(?:汇总|编制范围)[^。]{0,20}?预算单位(?:共计|共有|共|有)(?P<all>\d+)[个家]"
     r"|(?P<below>\d+)[个家](?:下属|所属|二级)(?:预算|决算)?单位"
@@ -154,6 +157,9 @@ def identify(paper: Paper) -> DocumentRow:
 
 def _perimeter(name: str, head: str) -> str:
     """Whose figures these are: consolidated, headquarters or unit; ``head`` is the paper's first text."""
+    stated = _STATED_PERIMETER.search(head)
+    if stated:
+        return PERIMETERS[stated["perimeter"]]
     named = next((word for word, pattern in _NAMED_PERIMETER if pattern.search(name)), None)
     if named:
         return named

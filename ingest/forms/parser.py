@@ -37,7 +37,7 @@ def parse_forms(paper: Paper, extraction: Extraction) -> None:
     parsed = [_parse(form, segment, unit, declared, extraction.document) for form, segment in met]
     find_cut_forms(parsed, [form.layout for form, _ in met])
     for (_, segment), result in zip(met, parsed, strict=True):
-        said = result.form in declared or any(re.search(EMPTY_WORDS, s) for s in segment.sentences)
+        said = result.form in declared or _says_empty(segment)
         state = "declared_empty" if not result.cells and said else "present"
         # A form whose layout is unknown counts as not met; its figures are in the leftovers.
         state = "announced" if result.unread and state == "present" else state
@@ -66,10 +66,13 @@ def _parse(
     parsed = ParsedForm(form.slug, segment.unit or common or "", document.fiscal_year, phase)
     without_serial_numbers(segment)
     LAYOUTS[form.layout](form, segment, parsed)
-    empty = any(re.search(EMPTY_WORDS, sentence) for sentence in segment.sentences)
-    if not parsed.cells and (form.slug in declared or empty):
+    if not parsed.cells and (form.slug in declared or _says_empty(segment)):
         parsed.cut_reason = None
     return parsed
+
+
+def _says_empty(segment: Segment) -> bool:
+    return any(re.search(EMPTY_WORDS, sentence) for sentence in segment.sentences)
 
 
 def _form_row(segment: Segment, state: str, parsed: ParsedForm) -> FormRow:
@@ -101,7 +104,7 @@ def _announced(
             continue
         if segment.rows:
             state = "present"
-        elif segment.form.slug in declared:
+        elif segment.form.slug in declared or _says_empty(segment):
             state = "declared_empty"
         elif segment.number and segment.number in headings:
             state = "present"
