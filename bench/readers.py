@@ -140,7 +140,8 @@ def keyed_layouts() -> list[tuple[str, Path, list[Keyed]]]:
                 if cell.form in wanted:
                     line = names[cell.table_no, cell.row_no, cell.block_no]
                     code = re.sub(r"\D", "", line.code_printed or "")
-                    keyed.append(Keyed(None, code, plain(line.row_name or ""), cell.amount))
+                    name = "" if line.line in PHASES else plain(line.row_name or "")
+                    keyed.append(Keyed(None, code, name, cell.amount))
             found.append((row["layout"], ROOT / row["file"], keyed))
     return found
 
