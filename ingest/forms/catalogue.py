@@ -14,17 +14,28 @@ CATALOGUE_FILE = Path(__file__).with_name("catalogue.yml")
 _ORDINAL = re.compile(
     r"^(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[)）]|\d+[.、．](?!\d)|表\s*\d+(?:-\d+)?[.、．:：]?)+"
 )
+#: What may stand before a title besides: 附表3-2, 表一：, the code of a sheet (GK01, Z05_1, 2.15).
+_TITLE_ORDINAL = re.compile(
+    r"^(?:附件?表?\d*[:：.、-]?|附?表(?:\d+(?:-\d+)*|[一二三四五六七八九十]+(?!般))[:：.、-]?"
+    r"|[一二三四五六七八九十]+(?=20\d{2}年)|[A-Z]{1,3}\d+(?:_\d+)?|\d+(?:\.\d+)+)+"
+)
+#: Dots and the page number behind an entry of the list of contents.
+_LEADERS = re.compile(r"[.．…·¨]{2,}\d*$")
 _REMARK = re.compile(r"[（(][^（()）]*[)）]")
-#: The number of a form, as printed beside its title: 公开01表, 预算01表, 预算表12, 公开表一, 表7-1.
+#: The number of a form, as printed beside its title: 公开01表, 财决公开01表, 预算表12, 公开表一, 表7-1.
 FORM_NUMBER = re.compile(
-    r"(?:公开|预算)\s*\d+\s*表|公开表[一二三四五六七八九十]+|(?:公开|预算)?表\s*\d+(?:\s*-\s*\d+)?"
+    r"(?:财决|公开|预算)+\s*\d+(?:-\d+)?\s*表|公开表[一二三四五六七八九十]+|(?:公开|预算)?表\s*\d+(?:\s*-\s*\d+)?"
 )
 _NUMBER_OF_FORM = re.compile(rf"[（(]?(?:{FORM_NUMBER.pattern})[)）]?")
 #: The year of a form, with the body whose form it is before it; or behind the title.
 _YEAR = re.compile(r"^(?:[\u4e00-\u9fff（）]{2,30}?(?=20\d{2}年))?\d{4}年?度?")
 _YEAR_BEHIND = re.compile(r"（?20\d{2}年度?）?$")
 _YEAR_COLUMN = re.compile(r"(\d{4})年度?(?:预计)?(?:预算|执行|决算|完成)?数?")
-_WHOSE = re.compile(r"^(?:[市区县省]级)?(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)")
+#: A title printed again on the next page: （续）, 续表：.
+_CONTINUED = re.compile(r"^续表?[:：]?|（?续表?[一二三四五六\d]*）?$")
+_WHOSE = re.compile(
+    r"^(?:[市区县省]级)?(?:(?:预算单位|部门综合预算|部综合预算|部门预算|部门|单位)+|高等学校|学校|医院)"
+)
 _MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—]|(?:金额)?单位[:：].{1,3}元)$")
 
 
@@ -59,7 +70,7 @@ class Form:
     name_heads: tuple[str, ...]
     declared: re.Pattern[str] | None
     declared_in_text: re.Pattern[str] | None
-    classified: str | None
+    classified: re.Pattern[str] | None
 
     def is_titled(self, title: str) -> bool:
         """Whether a plain title is one of this form's."""
@@ -110,7 +121,7 @@ class Catalogue:
         if remark is None:
             return None
         whole = plain_title(squeeze(text)[: remark.start()])
-        of_class = (f for f in self.forms.values() if f.classified and f.classified in remark[1])
+        of_class = (f for f in self.forms.values() if f.classified and f.classified.search(remark[1]))
         return next((form for form in of_class if form.is_titled(whole)), None)
 
     def declared_empty(self, text: str) -> list[Form]:
@@ -130,14 +141,15 @@ class Catalogue:
 
 def squeeze(text: str) -> str:
     """Text without blanks and quotation marks, brackets made full width."""
-    text = re.sub(r"[\s“”\"'‘’＂#*_\\]", "", text)
+    text = re.sub(r"[\s“”\"'‘’＂《》#*_\\]", "", text)
     return text.replace("(", "（").replace(")", "）")
 
 
 def plain_title(text: str) -> str:
     """A title without year, ordinal, form number, blanks, quotes and brackets; '' if none is left."""
-    text = squeeze(unicodedata.normalize("NFC", text)).lstrip("-—·")
-    text = _NUMBER_OF_FORM.sub("", _ORDINAL.sub("", text))
+    text = _CONTINUED.sub("", squeeze(unicodedata.normalize("NFC", text)).lstrip("-—·"))
+    text = _LEADERS.sub("", _TITLE_ORDINAL.sub("", _ORDINAL.sub("", text)))
+    text = _NUMBER_OF_FORM.sub("", text)
     text = _YEAR.sub("", _YEAR_BEHIND.sub("", text.lstrip("：:")))
     text = _MARGIN.sub("", re.sub(r"[（）]", "", text))
     return _WHOSE.sub("", text)
@@ -199,7 +211,7 @@ def load_catalogue() -> Catalogue:
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
             declared=_pattern(entry, "declared"),
             declared_in_text=_pattern(entry, "declared_in_text"),
-            classified=entry.get("classified"),
+            classified=_pattern(entry, "classified"),
         )
         for name, entry in raw["forms"].items()
     }
