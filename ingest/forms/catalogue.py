@@ -21,6 +21,8 @@ _TITLE_ORDINAL = re.compile(
 )
 #: Dots and the page number behind an entry of the list of contents.
 _LEADERS = re.compile(r"[.．…·¨]{2,}\d*$")
+#: A part of what stands above it.
+OF_WHICH = re.compile(r"^其中[:：]?")
 _REMARK = re.compile(r"[（(][^（()）]*[)）]")
 #: The number of a form, as printed beside its title: 公开01表, 财决公开01表, 预算表12, 公开表一, 表7-1.
 FORM_NUMBER = re.compile(
@@ -68,6 +70,7 @@ class Form:
     column_phases: Mapping[str, re.Pattern[str]]
     funds: Mapping[str, tuple[str, ...]]
     name_heads: tuple[str, ...]
+    counts: re.Pattern[str] | None
     declared: re.Pattern[str] | None
     declared_in_text: re.Pattern[str] | None
     classified: re.Pattern[str] | None
@@ -156,8 +159,10 @@ def plain_title(text: str) -> str:
 
 
 def plain_label(text: str) -> str:
-    """A row label without ordinal, blanks and bracketed remarks at its end."""
-    label = _ORDINAL.sub("", squeeze(text))
+    """A row label without ordinal, 其中, blanks and bracketed remarks."""
+    label = squeeze(text)
+    while (bare := OF_WHICH.sub("", _ORDINAL.sub("", label))) != label:
+        label = bare
     shorter = _REMARK.sub("", label)
     return shorter or label
 
@@ -207,6 +212,7 @@ def load_catalogue() -> Catalogue:
             second_total=entry.get("second_total"),
             column_phases={phase: re.compile(words) for phase, words in raw["column_phases"].items()},
             funds={fund: tuple(words) for fund, words in entry.get("funds", {}).items()},
+            counts=_pattern(entry, "counts"),
             name_heads=tuple(entry.get("name_heads", ())),
             phases={phase: tuple(words) for phase, words in entry.get("phases", {}).items()},
             declared=_pattern(entry, "declared"),

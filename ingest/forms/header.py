@@ -74,9 +74,7 @@ def measure_of(
         of_group = "".join(path[-2:])
         if any(of_group in words for words in columns.values()):
             return _named(of_group, columns)
-        if parents:
-            return parents[-1]
-        return leaf or ("total" if "total" in columns else None)
+        leaf = parents[-1] if parents else leaf or ("total" if "total" in columns else None)
     if leaf is None:
         return None
     scope = next((parent for parent in parents if parent in scopes and parent != leaf), None)

@@ -150,9 +150,13 @@ def _is_head(row: GridRow) -> bool:
 
 
 def without_serial_numbers(segment: Segment) -> None:
-    """Blank the column headed 序号: its numbers are neither codes nor amounts."""
+    """Blank the column headed 序号: its numbers are neither codes nor amounts.
+
+    So are line numbers, but that a summary is read by them.
+    """
+    heads = {"序号"} if segment.form and segment.form.layout == "summary" else {"序号", "行次"}
     for row in segment.rows[:6]:
-        columns = [index for index, cell in enumerate(row.cells) if squeeze(cell) == "序号"]
+        columns = [index for index, cell in enumerate(row.cells) if squeeze(cell) in heads]
         if columns:
             segment.rows = [
                 replace(

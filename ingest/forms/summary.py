@@ -1,5 +1,6 @@
 """Summaries: income on the left, expenditure beside it, each label | line number | amounts."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ HEADER_WORDS = frozenset(
 )
 #: Labels in a column from which on it is a side of its own.
 LABELS_OF_A_SIDE = 3
+#: The code of a class before its name.
+_CLASS_CODE = re.compile(r"^\s*[\[【（(]?2\d\d[\]】）)]?\s*[-—－]?\s*(?=[\u4e00-\u9fff])")
 TOTAL_LINES = frozenset({"total", "current_year_total"})
 
 
@@ -71,7 +74,7 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
             continue
         for side in _sides_of(form, row, sides):
             _read_side(form, row, side, parsed)
-    if not all(side.seen & TOTAL_LINES for side in sides[: len(SIDES)]):
+    if not all(side.seen & TOTAL_LINES for side in sides if side.name in SIDES):
         parsed.cut_reason = "the form ends before its 总计 line"
     elif numbered and (lost := missing_line_numbers(_line_numbers(rows, starts[0]))):
         parsed.cut_reason = f"the form lost the lines {lost[0]} to {lost[-1]}"
@@ -107,6 +110,7 @@ def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> No
                 parsed.add_leftover(row, index + 1, text, "no label stands before the number")
         return
     known = side.name if side.name in SIDES else "expenditure"
+    label = _CLASS_CODE.sub("", label)
     line = form.line_of(known, plain_label(label), frozenset(side.seen))
     if line:
         side.seen.add(line)
@@ -159,6 +163,8 @@ def _starts(form: Form, rows: Sequence[PlacedRow]) -> list[int]:
 
 def _body_start(form: Form, rows: Sequence[PlacedRow], starts: Sequence[int]) -> int:
     for number, row in enumerate(rows):
+        if any(reading.amounts and reading.amounts[0].decimals for reading in map(read_amounts, row.cells)):
+            return number
         for index, side in zip(starts, SIDES, strict=False):
             cell = row.cells[index] if index < len(row.cells) else ""
             label = plain_label(cell)
@@ -177,10 +183,10 @@ def _sides(
     fiscal_year: int | None,
 ) -> list[Side]:
     width = max((len(row.cells) for row in [*header, *body]), default=0)
-    paths = column_paths(header)
+    names = _names_of_sides(form, column_paths(header), starts)
     sides = []
     for order, (start, end) in enumerate(zip(starts, [*starts[1:], width], strict=True)):
-        name = SIDES[order] if order < len(SIDES) else _further_side(form, paths.get(start, ()), order)
+        name = names[order]
         side = Side(name, order + 1, start, end, start + (2 if numbered else 1))
         known = name if name in form.columns else "expenditure"
         columns = form.columns[known]
@@ -213,11 +219,21 @@ def _placed(places: Mapping[int, str], figures: Mapping[int, int]) -> int:
     return sum(count for index, count in figures.items() if index in places)
 
 
-def _further_side(form: Form, path: Sequence[str], order: int) -> str:
-    for side, words in form.sides.items():
-        if any(word in head for word in words for head in path):
-            return side
-    return f"expenditure_{order}"
+def _names_of_sides(form: Form, paths: Mapping[int, Sequence[str]], starts: Sequence[int]) -> list[str]:
+    """Income, and by their heads the others; of those, the first that is no further side is by function."""
+    named = [_further_side(form, paths.get(start, ())) for start in starts]
+    others = range(1, len(starts))
+    by_function = next((order for order in others if named[order] is None), 1)
+    names = [name or f"expenditure_{order}" for order, name in enumerate(named)]
+    names[0], names[by_function] = SIDES
+    return names
+
+
+def _further_side(form: Form, path: Sequence[str]) -> str | None:
+    sides = (
+        side for side, words in form.sides.items() if any(word in head for word in words for head in path)
+    )
+    return next(sides, None)
 
 
 def _has_line_numbers(rows: Sequence[PlacedRow], starts: Sequence[int]) -> bool:
