@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,11 +43,12 @@ _MARGIN = re.compile(r"(?:-?不含上年结转.*|[-—]\d+[-—]|(?:金额)?单�
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """A line of a summary or block form: its key, its labels, and the line it must follow."""
+    """A line of a summary or block form: its key, its label, and the lines it must follow or precede."""
 
     key: str
-    labels: frozenset[str]
+    label: re.Pattern[str]
     after: str | None
+    before: str | None
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,20 @@ class Form:
         """Whether a plain title is one of this form's."""
         return title in self.titles or bool(self.pattern and self.pattern.fullmatch(title))
 
-    def line_of(self, side: str, label: str, seen: frozenset[str]) -> str | None:
-        """The key of a label on a side, given the keys met above it."""
+    def line_of(
+        self, side: str, label: str, above: Set[str] = frozenset(), below: Set[str] = frozenset()
+    ) -> str | None:
+        """The key of a label on a side, given the keys met above it and those below it."""
         for line in self.lines.get(side, ()):
-            if label in line.labels and (line.after is None or line.after in seen):
+            follows = line.after is None or line.after in above
+            precedes = line.before is None or line.before in below
+            if follows and precedes and line.label.fullmatch(label):
                 return line.key
         return None
+
+    def has_line(self, label: str) -> bool:
+        """Whether the label is one of a line on any side."""
+        return any(line.label.fullmatch(label) for lines in self.lines.values() for line in lines)
 
     def phase_of(self, word: str, fiscal_year: int | None) -> str | None:
         """The phase that a header word says its column is of: '' for the paper's own year, None if none."""
@@ -178,7 +187,9 @@ def _lines(raw: list[Any]) -> tuple[SummaryLine, ...]:
         if isinstance(item, list):
             flat += _lines(item)
         else:
-            flat.append(SummaryLine(item["key"], frozenset(item["labels"]), item.get("after")))
+            flat.append(
+                SummaryLine(item["key"], re.compile(item["label"]), item.get("after"), item.get("before"))
+            )
     return tuple(flat)
 
 

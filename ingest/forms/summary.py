@@ -49,13 +49,16 @@ class Side:
 
 def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     """Read the lines of all sides; a row without a known place is left over, not guessed."""
-    labels = frozenset(label for lines in form.lines.values() for line in lines for label in line.labels)
+
+    def is_known(label: str) -> bool:
+        return form.has_line(label) or label in HEADER_WORDS
+
     rows = [
-        replace(row, cells=merge_split_words(row.cells, labels | HEADER_WORDS))
+        replace(row, cells=merge_split_words(row.cells, is_known))
         for row in segment.rows
         if not is_note(row.cells)
     ]
-    rows = join_torn_rows(rows, labels | class_names())
+    rows = join_torn_rows(rows, lambda label: form.has_line(label) or label in class_names())
     starts = _starts(form, rows)
     if len(starts) < len(SIDES):
         parsed.unread = True
@@ -68,12 +71,13 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     header, body = rows[:body_at], rows[body_at:]
     numbered = _has_line_numbers(rows, starts)
     sides = _sides(form, header, body, starts, numbered, parsed.fiscal_year)
-    for row in body:
+    below = {side.name: _lines_below(form, side, body) for side in sides}
+    for number, row in enumerate(body):
         names = [squeeze(row.cells[side.start]) for side in sides if side.start < len(row.cells)]
         if is_number_row(row) or any(name in HEADER_WORDS and _is_head(row, sides) for name in names):
             continue
         for side in _sides_of(form, row, sides):
-            _read_side(form, row, side, parsed)
+            _read_side(form, row, side, below[side.name][number], parsed)
     if not all(side.seen & TOTAL_LINES for side in sides if side.name in SIDES):
         parsed.cut_reason = "the form ends before its 总计 line"
     elif numbered and (lost := missing_line_numbers(_line_numbers(rows, starts[0]))):
@@ -90,7 +94,7 @@ def _sides_of(form: Form, row: PlacedRow, sides: Sequence[Side]) -> list[Side]:
             and before.name != "income"
             and side.start < len(row.cells)
             and not any(row.cells[before.start + 1 : side.start + 1])
-            and form.line_of("expenditure", plain_label(row.cells[before.start]), frozenset(before.seen))
+            and form.line_of("expenditure", plain_label(row.cells[before.start]), before.seen)
         )
         if before and spans:
             found[-1] = replace(before, end=side.end, measures=before.measures | side.measures)
@@ -99,7 +103,20 @@ def _sides_of(form: Form, row: PlacedRow, sides: Sequence[Side]) -> list[Side]:
     return found
 
 
-def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> None:
+def _lines_below(form: Form, side: Side, body: Sequence[PlacedRow]) -> list[frozenset[str]]:
+    """For each row the keys of the side's lines below it."""
+    known = side.name if side.name in SIDES else "expenditure"
+    found: list[frozenset[str]] = []
+    below: frozenset[str] = frozenset()
+    for row in reversed(body):
+        found.append(below)
+        label = plain_label(row.cells[side.start]) if side.start < len(row.cells) else ""
+        line = form.line_of(known, label)
+        below |= {line} if line else set()
+    return found[::-1]
+
+
+def _read_side(form: Form, row: PlacedRow, side: Side, below: frozenset[str], parsed: ParsedForm) -> None:
     end = min(side.end, len(row.cells))
     label = row.cells[side.start] if side.start < len(row.cells) else ""
     amounts = [(index, row.cells[index]) for index in range(side.first_amount, end)]
@@ -111,7 +128,7 @@ def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> No
         return
     known = side.name if side.name in SIDES else "expenditure"
     label = _CLASS_CODE.sub("", label)
-    line = form.line_of(known, plain_label(label), frozenset(side.seen))
+    line = form.line_of(known, plain_label(label), side.seen, below)
     if line:
         side.seen.add(line)
     parsed.add_line(row, side.block_no, side.name, line, None, row_name(label))
@@ -135,7 +152,7 @@ def _is_head(row: PlacedRow, sides: Sequence[Side]) -> bool:
 
 
 def _known(form: Form, side: str, label: str) -> bool:
-    return any(label in line.labels for line in form.lines.get(side, ()))
+    return any(line.label.fullmatch(label) for line in form.lines.get(side, ()))
 
 
 def _starts(form: Form, rows: Sequence[PlacedRow]) -> list[int]:
