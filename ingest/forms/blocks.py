@@ -22,7 +22,7 @@ def parse_blocks(form: Form, segment: Segment, parsed: ParsedForm) -> None:
             continue
         names = [index for index, cell in enumerate(row.cells) if has_cjk(cell)]
         for block_no, index in enumerate(names, 1):
-            line = form.line_of("any", plain_label(row.cells[index]), frozenset(seen))
+            line = form.line_of("any", plain_label(row.cells[index]), seen)
             code = row.cells[index - 1] if index and is_code_like(row.cells[index - 1]) else ""
             if not line and len(digits_of(code)) < 3:
                 continue

@@ -47,7 +47,7 @@ class CodedRow:
 
 def split_header(rows: Sequence[PlacedRow]) -> tuple[list[PlacedRow], list[PlacedRow]]:
     """Header rows up to the row of column numbers (栏次), or up to the first code or total."""
-    merged = [replace(row, cells=merge_split_words(row.cells, TOTAL_LABELS)) for row in rows]
+    merged = [replace(row, cells=merge_split_words(row.cells, TOTAL_LABELS.__contains__)) for row in rows]
     for index, row in enumerate(merged):
         if any("栏次" in squeeze(cell) for cell in row.cells):
             return merged[: index + 1], merged[index + 1 :]

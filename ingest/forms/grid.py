@@ -1,6 +1,7 @@
 """Small questions about grid cells that every layout asks."""
 
 import re
+from collections.abc import Callable
 
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import squeeze
@@ -54,11 +55,11 @@ def whole_number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"\d{1,3}", text) else None
 
 
-def merge_split_words(cells: tuple[str, ...], words: frozenset[str]) -> tuple[str, ...]:
+def merge_split_words(cells: tuple[str, ...], is_known: Callable[[str], bool]) -> tuple[str, ...]:
     """Join a word that the extraction cut over two cells (总 | 计), if only the joined word is known."""
     merged = list(cells)
     for index in range(len(merged) - 1):
         left, right = squeeze(merged[index]), squeeze(merged[index + 1])
-        if left and right and left not in words and right not in words and left + right in words:
+        if left and right and is_known(left + right) and not is_known(left) and not is_known(right):
             merged[index], merged[index + 1] = left + right, ""
     return tuple(merged)

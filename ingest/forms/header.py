@@ -74,9 +74,7 @@ def measure_of(
         of_group = "".join(path[-2:])
         if any(of_group in words for words in columns.values()):
             return _named(of_group, columns)
-        if parents:
-            return parents[-1]
-        return leaf or ("total" if "total" in columns else None)
+        leaf = parents[-1] if parents else leaf or ("total" if "total" in columns else None)
     if leaf is None:
         return None
     scope = next((parent for parent in parents if parent in scopes and parent != leaf), None)
@@ -89,7 +87,8 @@ def measures_by_words(
     """Column index to measure, each measure at its first column.
 
     A column of another phase or year (年初预算数, 上年执行数, 增减) takes the phase before its measure.
-    Of two columns that both are the total, the second is the form's ``second_total``.
+    Of two columns that both are the total, the second is of the group above it (本年收入: 合计), or else
+    the form's ``second_total``.
     """
     columns = form.columns[side]
     found: dict[int, str] = {}
@@ -103,8 +102,8 @@ def measures_by_words(
             continue
         prefix = next((phase for phase in reversed(phases.values()) if phase), "")
         measure = f"{prefix}_{measure}" if prefix else measure
-        if measure == "total" and "total" in found.values() and form.second_total:
-            measure = form.second_total
+        if measure == "total" and "total" in found.values():
+            measure = measure_of(kinds[:-1], columns, form.scopes) or form.second_total or measure
         if measure not in found.values():
             found[index] = measure
     return found

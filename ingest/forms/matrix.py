@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.forms.amounts import read_amounts
-from ingest.forms.catalogue import Form, plain_label, squeeze
+from ingest.forms.catalogue import OF_WHICH, Form, plain_label, squeeze
 from ingest.forms.grid import (
     TOTAL_LABELS,
     digits_of,
@@ -21,9 +21,8 @@ from ingest.forms.segment import PlacedRow, Segment
 
 _YEAR = re.compile(r"^(\d{4})年")
 _ACTUAL = re.compile(r"执行|决算")
-_OF_WHICH = re.compile(r"^其中：?")
 #: Words over amounts that say neither kind, nor fund, nor phase.
-_AMOUNT_WORDS = frozenset({"金额", "项目", "合计", "总计", "小计"})
+_AMOUNT_WORDS = re.compile(r"(?:金额|项目|.{0,4}(?:合计|总计|小计))")
 #: What is left of a phase's words without the year.
 _PHASE_WORDS = frozenset({"", "度", "预算数", "执行数", "决算数", "预算", "决算"})
 
@@ -39,6 +38,9 @@ class Place:
 
 
 Columns = dict[int, Place]
+#: A percentage is a measure of the change; it may stand below a heading that says change.
+CHANGES = ("change_pct", "change")
+BUDGETS = frozenset({"budget", "initial_budget", "adjusted_budget"})
 
 
 def parse_matrix(form: Form, segment: Segment, parsed: ParsedForm) -> None:
@@ -52,10 +54,11 @@ def parse_matrix(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     if (blocks > 1 and not phases) or not body:
         parsed.cut_reason = "the form lost its header or its amounts"
         return
-    columns = _numbered_columns(form, numbers, phases) or _headed_columns(form, header, parsed)
+    columns = _numbered_columns(form, numbers, phases) or _headed_columns(form, header, body, parsed)
     if not {place.measure for place in columns.values()} - {None, "total"}:
         # The kinds stand below each other.
         columns = {index: replace(place, measure=None) for index, place in columns.items()}
+    columns = _with_plain_budget(columns)
     lines = list(_lines(form, body, columns, parsed))
     units = {line.unit for _, line in lines}
     for row, line in lines:
@@ -97,8 +100,10 @@ def _phases_in_order(form: Form, rows: Sequence[PlacedRow]) -> list[str]:
 
 
 def _header(rows: Sequence[PlacedRow], numbers: Mapping[int, int]) -> list[PlacedRow]:
-    """Rows before the first that holds an amount; column numbers are none."""
+    """Rows up to 栏次, or before the first that holds an amount; column numbers are none."""
     for index, row in enumerate(rows):
+        if any("栏次" in squeeze(cell) for cell in row.cells):
+            return list(rows[: index + 1])
         if figures_of(row.cells) and not _prints_numbers(row, numbers):
             return list(rows[:index])
     return list(rows)
@@ -111,11 +116,15 @@ def _prints_numbers(row: PlacedRow, numbers: Mapping[int, int]) -> bool:
     return own or (bool(printed) and all(numbers.get(index, -1) == n for index, n in printed.items()))
 
 
-def _headed_columns(form: Form, header: Sequence[PlacedRow], parsed: ParsedForm) -> Columns:
+def _headed_columns(
+    form: Form, header: Sequence[PlacedRow], body: Sequence[PlacedRow], parsed: ParsedForm
+) -> Columns:
+    """What the heads say of the columns that hold amounts; one that holds words names the rows."""
     columns: Columns = {}
+    names = {index for row in body for index, cell in enumerate(row.cells) if has_cjk(cell)}
     for index, path in sorted(column_paths(header).items()):
         place = _place(form, path, parsed)
-        if place is None:
+        if place is None or index in names:
             continue
         if place in columns.values() and place.measure == "total" and form.wider_total:
             first = next(i for i, earlier in columns.items() if earlier == place)
@@ -125,16 +134,25 @@ def _headed_columns(form: Form, header: Sequence[PlacedRow], parsed: ParsedForm)
     return columns
 
 
+def _with_plain_budget(columns: Columns) -> Columns:
+    """The only budget that a form prints is the budget, whatever the form calls it."""
+    budgets = {place.phase for place in columns.values()} & BUDGETS
+    if len(budgets) != 1:
+        return columns
+    return {i: replace(p, phase="budget") if p.phase in BUDGETS else p for i, p in columns.items()}
+
+
 def _place(form: Form, words: Sequence[str], parsed: ParsedForm) -> Place | None:
     """What header words say; None where they name something unknown."""
-    phase = next((phase for word in words if (phase := _phase(form, word, parsed))), None)
+    phases = [phase for word in words if (phase := _phase(form, word, parsed))]
+    phase = CHANGES[0] if CHANGES[0] in phases else next(iter(phases), None)
     fund = next((fund for word in words if (fund := _fund(form, word))), None)
-    kinds = [_OF_WHICH.sub("", word) for word in words if not _fund(form, word)]
+    kinds = [OF_WHICH.sub("", word) for word in words if not _fund(form, word)]
     # A word may say the phase and the kind: 2024年机关运行经费预算数.
     kinds = [_YEAR.sub("", kind) if _phase(form, kind, parsed) else kind for kind in kinds]
     kinds = [kind for kind in kinds if kind not in _PHASE_WORDS and not _phase(form, kind, parsed)]
     measure = measure_of(kinds, form.columns["any"], ())
-    known = measure is not None or all(kind in _AMOUNT_WORDS for kind in kinds)
+    known = measure is not None or all(_AMOUNT_WORDS.fullmatch(kind) for kind in kinds)
     return Place(phase, fund, measure) if known else None
 
 
@@ -150,7 +168,9 @@ def _phase(form: Form, word: str, parsed: ParsedForm) -> str | None:
         if int(year[1]) == parsed.fiscal_year:
             return "actual" if "决算" in word else "budget"
         return None
-    return next((phase for phase, words in form.phases.items() if word in words), None)
+    of_form = (phase for phase, words in form.phases.items() if word in words)
+    changes = (phase for phase in CHANGES if form.column_phases[phase].search(word))
+    return next(of_form, None) or next(changes, None)
 
 
 def _lines(
@@ -165,7 +185,10 @@ def _lines(
         phase = next((phase for word in words if (phase := _phase(form, word, parsed))), None)
         names = [word for word in words if not _phase(form, word, parsed)]
         if by_kind:
-            label = _OF_WHICH.sub("", plain_label(_OF_WHICH.sub("", names[0] if names else "")))
+            printed = names[0] if names else ""
+            label = plain_label(printed)
+            if form.counts and form.counts.search(printed):
+                continue
             measure = measure_of([label], form.columns["any"], ()) if label else None
             lines.append((row, Place(phase, None, measure)))
             continue
@@ -181,8 +204,9 @@ def _read_row(row: PlacedRow, line: Place, columns: Columns, parsed: ParsedForm)
     blocks: dict[str, int] = {}
     label = "".join(squeeze(cell) for cell in row.cells if has_cjk(cell))
     for index in figures_of(row.cells):
-        reading = read_amounts(row.cells[index])
         place = columns.get(index)
+        is_share = place is not None and place.phase == CHANGES[0]
+        reading = read_amounts(row.cells[index].rstrip("%％") if is_share else row.cells[index])
         measure = (place.measure or line.measure) if place else None
         if place is None or measure is None or len(reading.amounts) != 1:
             parsed.add_leftover(
@@ -190,6 +214,8 @@ def _read_row(row: PlacedRow, line: Place, columns: Columns, parsed: ParsedForm)
             )
             continue
         key = place.phase or line.phase or parsed.default_phase
+        if is_share:
+            key, measure = CHANGES[1], f"{CHANGES[0]}_{measure}"
         key += f"/{place.fund}" if place.fund else ""
         key += f"/unit:{line.unit}" if line.unit else ""
         if key not in blocks:

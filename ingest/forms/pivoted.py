@@ -1,6 +1,5 @@
 """Kinds of money below each other: the row names the measure, one column holds the amounts."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from ingest.forms.amounts import read_amounts
@@ -10,14 +9,16 @@ from ingest.forms.header import TOTAL_WORDS, measure_of
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow
 
-_OF_WHICH = re.compile(r"^其中：?")
 #: So many kinds make a table of kinds; a lone label that sounds like one does not.
 LEAST_KINDS = 3
+#: A row of more words is a header.
+GROUP_AND_KIND = 2
 
 
 def names_measures(form: Form, rows: Sequence[PlacedRow]) -> bool:
     """Whether the rows, and not the columns, name the measures of the form."""
-    measures = [measure_of(path, form.columns["any"], form.scopes) for _, path in _labelled(rows)]
+    kinds = [path for _, path in _labelled(rows) if len(path) <= GROUP_AND_KIND]
+    measures = [measure_of(path, form.columns["any"], form.scopes) for path in kinds]
     return "total" in measures and len(set(measures) - {None, "total"}) >= LEAST_KINDS
 
 
@@ -50,7 +51,7 @@ def _labelled(rows: Sequence[PlacedRow]) -> Iterator[tuple[PlacedRow, tuple[str,
     for row in rows:
         figures = figures_of(row.cells)
         words = [i for i, cell in enumerate(row.cells) if has_cjk(cell) and (not figures or i < figures[0])]
-        path = [_plain(row.cells[i]) for i in words]
+        path = [plain_label(row.cells[i]) for i in words]
         if len(words) > 1:
             group, group_at = path[0], words[0]
         elif words and words[0] > group_at and group:
@@ -58,7 +59,3 @@ def _labelled(rows: Sequence[PlacedRow]) -> Iterator[tuple[PlacedRow, tuple[str,
         elif words:
             group, group_at = path[0], words[0]
         yield row, tuple(path)
-
-
-def _plain(text: str) -> str:
-    return _OF_WHICH.sub("", plain_label(_OF_WHICH.sub("", squeeze(text))))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from ingest.forms.amounts import read_amounts
-from ingest.forms.catalogue import FORM_NUMBER, Catalogue, Form, squeeze
+from ingest.forms.catalogue import FORM_NUMBER, Catalogue, Form, plain_title, squeeze
 from ingest.forms.grid import has_cjk
 from ingest.model import Grid, GridRow, Line, Paper
 
@@ -150,9 +150,13 @@ def _is_head(row: GridRow) -> bool:
 
 
 def without_serial_numbers(segment: Segment) -> None:
-    """Blank the column headed 序号: its numbers are neither codes nor amounts."""
+    """Blank the column headed 序号: its numbers are neither codes nor amounts.
+
+    So are line numbers, but that a summary is read by them.
+    """
+    heads = {"序号"} if segment.form and segment.form.layout == "summary" else {"序号", "行次"}
     for row in segment.rows[:6]:
-        columns = [index for index, cell in enumerate(row.cells) if squeeze(cell) == "序号"]
+        columns = [index for index, cell in enumerate(row.cells) if squeeze(cell) in heads]
         if columns:
             segment.rows = [
                 replace(
@@ -167,17 +171,22 @@ def without_serial_numbers(segment: Segment) -> None:
 
 
 def merge_continued(segments: Sequence[Segment]) -> list[Segment]:
-    """Join the pages of a form: segments with rows and the same form that follow each other."""
+    """Join the pages of a form: segments with rows and the same form that follow each other.
+
+    A form that is printed once more under another title (三公 of all funds, then of one) is the first
+    of the two; the other is kept as a table without a form.
+    """
     merged: list[Segment] = []
+    titles: dict[str, str] = {}
     for segment in segments:
         last = next((item for item in reversed(merged) if item.rows), None)
-        if (
-            segment.form
-            and segment.rows
-            and last
-            and last.form == segment.form
-            and segment.form.layout != "other"
-        ):
+        if not (segment.form and segment.rows and segment.form.layout != "other"):
+            merged.append(segment)
+            continue
+        title = plain_title(segment.title)
+        if titles.setdefault(segment.form.slug, title) != title:
+            merged.append(replace(segment, form=None))
+        elif last and last.form == segment.form:
             last.head += segment.head
             last.rows += segment.rows
             last.sentences += segment.sentences

@@ -1,5 +1,6 @@
 """Summaries: income on the left, expenditure beside it, each label | line number | amounts."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ HEADER_WORDS = frozenset(
 )
 #: Labels in a column from which on it is a side of its own.
 LABELS_OF_A_SIDE = 3
+#: The code of a class before its name.
+_CLASS_CODE = re.compile(r"^\s*[\[【（(]?2\d\d[\]】）)]?\s*[-—－]?\s*(?=[\u4e00-\u9fff])")
 TOTAL_LINES = frozenset({"total", "current_year_total"})
 
 
@@ -46,13 +49,16 @@ class Side:
 
 def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     """Read the lines of all sides; a row without a known place is left over, not guessed."""
-    labels = frozenset(label for lines in form.lines.values() for line in lines for label in line.labels)
+
+    def is_known(label: str) -> bool:
+        return form.has_line(label) or label in HEADER_WORDS
+
     rows = [
-        replace(row, cells=merge_split_words(row.cells, labels | HEADER_WORDS))
+        replace(row, cells=merge_split_words(row.cells, is_known))
         for row in segment.rows
         if not is_note(row.cells)
     ]
-    rows = join_torn_rows(rows, labels | class_names())
+    rows = join_torn_rows(rows, lambda label: form.has_line(label) or label in class_names())
     starts = _starts(form, rows)
     if len(starts) < len(SIDES):
         parsed.unread = True
@@ -65,13 +71,14 @@ def parse_summary(form: Form, segment: Segment, parsed: ParsedForm) -> None:
     header, body = rows[:body_at], rows[body_at:]
     numbered = _has_line_numbers(rows, starts)
     sides = _sides(form, header, body, starts, numbered, parsed.fiscal_year)
-    for row in body:
+    below = {side.name: _lines_below(form, side, body) for side in sides}
+    for number, row in enumerate(body):
         names = [squeeze(row.cells[side.start]) for side in sides if side.start < len(row.cells)]
         if is_number_row(row) or any(name in HEADER_WORDS and _is_head(row, sides) for name in names):
             continue
         for side in _sides_of(form, row, sides):
-            _read_side(form, row, side, parsed)
-    if not all(side.seen & TOTAL_LINES for side in sides[: len(SIDES)]):
+            _read_side(form, row, side, below[side.name][number], parsed)
+    if not all(side.seen & TOTAL_LINES for side in sides if side.name in SIDES):
         parsed.cut_reason = "the form ends before its 总计 line"
     elif numbered and (lost := missing_line_numbers(_line_numbers(rows, starts[0]))):
         parsed.cut_reason = f"the form lost the lines {lost[0]} to {lost[-1]}"
@@ -87,7 +94,7 @@ def _sides_of(form: Form, row: PlacedRow, sides: Sequence[Side]) -> list[Side]:
             and before.name != "income"
             and side.start < len(row.cells)
             and not any(row.cells[before.start + 1 : side.start + 1])
-            and form.line_of("expenditure", plain_label(row.cells[before.start]), frozenset(before.seen))
+            and form.line_of("expenditure", plain_label(row.cells[before.start]), before.seen)
         )
         if before and spans:
             found[-1] = replace(before, end=side.end, measures=before.measures | side.measures)
@@ -96,7 +103,20 @@ def _sides_of(form: Form, row: PlacedRow, sides: Sequence[Side]) -> list[Side]:
     return found
 
 
-def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> None:
+def _lines_below(form: Form, side: Side, body: Sequence[PlacedRow]) -> list[frozenset[str]]:
+    """For each row the keys of the side's lines below it."""
+    known = side.name if side.name in SIDES else "expenditure"
+    found: list[frozenset[str]] = []
+    below: frozenset[str] = frozenset()
+    for row in reversed(body):
+        found.append(below)
+        label = plain_label(row.cells[side.start]) if side.start < len(row.cells) else ""
+        line = form.line_of(known, label)
+        below |= {line} if line else set()
+    return found[::-1]
+
+
+def _read_side(form: Form, row: PlacedRow, side: Side, below: frozenset[str], parsed: ParsedForm) -> None:
     end = min(side.end, len(row.cells))
     label = row.cells[side.start] if side.start < len(row.cells) else ""
     amounts = [(index, row.cells[index]) for index in range(side.first_amount, end)]
@@ -107,7 +127,8 @@ def _read_side(form: Form, row: PlacedRow, side: Side, parsed: ParsedForm) -> No
                 parsed.add_leftover(row, index + 1, text, "no label stands before the number")
         return
     known = side.name if side.name in SIDES else "expenditure"
-    line = form.line_of(known, plain_label(label), frozenset(side.seen))
+    label = _CLASS_CODE.sub("", label)
+    line = form.line_of(known, plain_label(label), side.seen, below)
     if line:
         side.seen.add(line)
     parsed.add_line(row, side.block_no, side.name, line, None, row_name(label))
@@ -131,7 +152,7 @@ def _is_head(row: PlacedRow, sides: Sequence[Side]) -> bool:
 
 
 def _known(form: Form, side: str, label: str) -> bool:
-    return any(label in line.labels for line in form.lines.get(side, ()))
+    return any(line.label.fullmatch(label) for line in form.lines.get(side, ()))
 
 
 def _starts(form: Form, rows: Sequence[PlacedRow]) -> list[int]:
@@ -159,6 +180,8 @@ def _starts(form: Form, rows: Sequence[PlacedRow]) -> list[int]:
 
 def _body_start(form: Form, rows: Sequence[PlacedRow], starts: Sequence[int]) -> int:
     for number, row in enumerate(rows):
+        if any(reading.amounts and reading.amounts[0].decimals for reading in map(read_amounts, row.cells)):
+            return number
         for index, side in zip(starts, SIDES, strict=False):
             cell = row.cells[index] if index < len(row.cells) else ""
             label = plain_label(cell)
@@ -177,10 +200,10 @@ def _sides(
     fiscal_year: int | None,
 ) -> list[Side]:
     width = max((len(row.cells) for row in [*header, *body]), default=0)
-    paths = column_paths(header)
+    names = _names_of_sides(form, column_paths(header), starts)
     sides = []
     for order, (start, end) in enumerate(zip(starts, [*starts[1:], width], strict=True)):
-        name = SIDES[order] if order < len(SIDES) else _further_side(form, paths.get(start, ()), order)
+        name = names[order]
         side = Side(name, order + 1, start, end, start + (2 if numbered else 1))
         known = name if name in form.columns else "expenditure"
         columns = form.columns[known]
@@ -213,11 +236,21 @@ def _placed(places: Mapping[int, str], figures: Mapping[int, int]) -> int:
     return sum(count for index, count in figures.items() if index in places)
 
 
-def _further_side(form: Form, path: Sequence[str], order: int) -> str:
-    for side, words in form.sides.items():
-        if any(word in head for word in words for head in path):
-            return side
-    return f"expenditure_{order}"
+def _names_of_sides(form: Form, paths: Mapping[int, Sequence[str]], starts: Sequence[int]) -> list[str]:
+    """Income, and by their heads the others; of those, the first that is no further side is by function."""
+    named = [_further_side(form, paths.get(start, ())) for start in starts]
+    others = range(1, len(starts))
+    by_function = next((order for order in others if named[order] is None), 1)
+    names = [name or f"expenditure_{order}" for order, name in enumerate(named)]
+    names[0], names[by_function] = SIDES
+    return names
+
+
+def _further_side(form: Form, path: Sequence[str]) -> str | None:
+    sides = (
+        side for side, words in form.sides.items() if any(word in head for word in words for head in path)
+    )
+    return next(sides, None)
 
 
 def _has_line_numbers(rows: Sequence[PlacedRow], starts: Sequence[int]) -> bool:

@@ -1,7 +1,7 @@
 """Rows that a page break tore in two: the rest of their words stands alone on the next page."""
 
 import csv
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -20,12 +20,12 @@ def class_names() -> frozenset[str]:
         return frozenset(row["name_zh"] for row in csv.DictReader(handle) if row["level"] == "class")
 
 
-def join_torn_rows(rows: Sequence[PlacedRow], labels: Set[str]) -> list[PlacedRow]:
+def join_torn_rows(rows: Sequence[PlacedRow], is_known: Callable[[str], bool]) -> list[PlacedRow]:
     """Rows with their torn labels whole again; only a label that is known when joined is joined."""
     joined: list[PlacedRow] = []
     for row in rows:
         last = joined[-1] if joined else None
-        if last and row.page == last.page + 1 and _continues(last, row, labels):
+        if last and row.page == last.page + 1 and _continues(last, row, is_known):
             cells = [cell + rest for cell, rest in zip(last.cells, row.cells, strict=False)]
             joined[-1] = replace(last, cells=(*cells, *last.cells[len(cells) :]))
         else:
@@ -33,9 +33,9 @@ def join_torn_rows(rows: Sequence[PlacedRow], labels: Set[str]) -> list[PlacedRo
     return joined
 
 
-def _continues(last: PlacedRow, row: PlacedRow, labels: Set[str]) -> bool:
+def _continues(last: PlacedRow, row: PlacedRow, is_known: Callable[[str], bool]) -> bool:
     words = [(index, cell) for index, cell in enumerate(row.cells) if cell]
     return bool(words) and all(
-        has_cjk(cell) and index < len(last.cells) and plain_label(last.cells[index] + cell) in labels
+        has_cjk(cell) and index < len(last.cells) and is_known(plain_label(last.cells[index] + cell))
         for index, cell in words
     )

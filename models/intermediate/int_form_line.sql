@@ -1,4 +1,4 @@
-{%- set phase_line = '(budget|actual|prior_year_budget|prior_year_actual|change)(/[a-z_]+)?' %}
+{%- set phase_line = '(budget|initial_budget|adjusted_budget|actual|prior_year_budget|prior_year_actual|change)(/[a-z_]+)?' %}
 -- Grain: one labelled row of a form (a block of it, where blocks stand side by side), with its key.
 -- A row printed again at the head of a continuation page, with the same amounts, is one row.
 with lines as (select * from {{ ref('stg_ledger__form_line') }}),
