@@ -158,7 +158,7 @@ def identify(paper: Paper) -> DocumentRow:
 def _city_before(district: str, paper: Paper) -> str | None:
     """The city that the text prints before a district whose name stands in several cities."""
     pattern = re.compile(
-        rf"(?:^|省|自治区|[^\u4e00-\u9fff])(?P<city>[^\W省市区县]{{2,4}}市){re.escape(district)}"
+        rf"(?:^|省|自治区|[^\u4e00-\u9fff])原?(?P<city>[^\W省市区县]{{2,4}}市){re.escape(district)}"
     )
     texts = (squeeze(block.text) for block in paper.blocks if isinstance(block, Line))
     counts = Counter(match["city"] for text in texts for match in pattern.finditer(text))
