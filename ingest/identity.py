@@ -144,15 +144,28 @@ def identify(paper: Paper) -> DocumentRow:
     bare = name.removeprefix("原").removeprefix("中共").removeprefix("中国共产党")
     city = _CITY.match(bare)
     district = _DISTRICT.match(bare[city.end() :] if city else bare)
+    city_name = (
+        city.group("city") if city else _city_before(district.group("district"), paper) if district else None
+    )
     return DocumentRow(
         document_kind=KINDS[kind],
         fiscal_year=int(year),
         department_name=name,
         district_name=district.group("district") if district else None,
-        city_name=city.group("city") if city else None,
+        city_name=city_name,
         perimeter=_perimeter(name, head),
         unit_printed=common_unit(segments),
     )
+
+
+def _city_before(district: str, paper: Paper) -> str | None:
+    """The city that the text prints before a district whose name stands in several cities."""
+    pattern = re.compile(
+        rf"(?:^|省|自治区|[^\u4e00-\u9fff])原?(?P<city>[^\W省市区县]{{2,4}}市){re.escape(district)}"
+    )
+    texts = (squeeze(block.text) for block in paper.blocks if isinstance(block, Line))
+    counts = Counter(match["city"] for text in texts for match in pattern.finditer(text))
+    return _most(counts) if counts else None
 
 
 def _perimeter(name: str, head: str) -> str:

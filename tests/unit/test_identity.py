@@ -99,6 +99,21 @@ def test_place_and_perimeter_come_from_the_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "city"),
+    [
+        ("根据《甲山市乙水区机构改革方案》，乙水区水务局职责调整。", "甲山市"),
+        ("丙河省甲山市乙水区水务局负责本区水务。", "甲山市"),
+        ("部门：原甲山市乙水区水务局", "甲山市"),
+        ("甲山市与乙水区共建。", None),
+        ("先后到访甲山市乙水区。", None),
+    ],
+)
+def test_city_of_a_district_named_alone_comes_from_the_text(text: str, city: str | None) -> None:
+    document = said(f"乙水区水务局2023年部门预算\n{text}")
+    assert (document.city_name, document.district_name) == (city, "乙水区")
+
+
+@pytest.mark.parametrize(
     ("sentence", "perimeter"),
     [
         ("纳入本部门汇总预算编制范围的预算单位共计4家，具体包括：甲山市水务局（本级）等。", "consolidated"),

@@ -54,6 +54,10 @@ TABLES = {
     " amount decimal(24,6), amount_printed varchar, unit_printed varchar, page integer",
     "stg_ledger__leftover": "document_id varchar, form varchar, table_no integer, row_no integer,"
     " column_no integer, page integer, text varchar, reason varchar",
+    "int_document": "document_id varchar, department_name varchar, district_code varchar,"
+    " resolved_department_name varchar",
+    "int_document_division": "document_id varchar, candidate_divisions varchar",
+    "int_division": "district_code varchar, name_zh varchar",
     "fct_coverage": "document_id varchar, form varchar, status varchar, is_standard boolean,"
     " is_announced boolean, cell_count integer, title_printed varchar, page integer",
 }
@@ -267,6 +271,7 @@ def all_cases() -> Iterator[Case]:
     yield Case("R-coverage-02:nothing")
     yield from form_cases()
     yield from row_cases()
+    yield from body_cases()
     yield from layout_cases()
     for meaning in MEANINGS:
         if meaning["form"] != "procurement":
@@ -315,6 +320,32 @@ def row_cases() -> Iterator[Case]:
                     (case.document_id, "income", *address, 1, "7.00", reason)
                 )
             yield case
+        yield Case(f"{rule_id}:nothing")
+
+
+def body_cases() -> Iterator[Case]:
+    """Bodies of divisions of their own, so that no case is the other spelling of another one."""
+    for number, (name, district, printed, others) in enumerate(
+        (
+            ("R-identity-01:pass", "甲区", "甲区审计局", ()),
+            ("R-identity-01:fail", None, "乙区审计局", ()),
+            ("R-identity-01:unlisted", None, "丙局", ()),
+            ("R-identity-02:pass", "丁区", "丁区发展和改革委员会", ("丁区发展和改革局", "丁区委员会办公室")),
+            ("R-identity-02:fail", "戊区", "戊区人民政府万里街道办事处", ("戊区万里街道办事处",)),
+        )
+    ):
+        case = Case(name)
+        code = f"99{number:04}" if district else None
+        if district:
+            case.rows["int_division"].append((code, district))
+        case.rows["int_document"].append((name, printed, code, printed))
+        unsettled = "某省己市乙区、某省庚市乙区" if name == "R-identity-01:fail" else None
+        case.rows["int_document_division"].append((name, unsettled))
+        for other in others:
+            case.rows["int_document"].append((f"{name}:{other}", other, code, other))
+            case.rows["int_document_division"].append((f"{name}:{other}", None))
+        yield case
+    for rule_id in ("R-identity-01", "R-identity-02"):
         yield Case(f"{rule_id}:nothing")
 
 
@@ -556,6 +587,25 @@ def test_row_rule_notices_and_keeps_quiet(warehouse: duckdb.DuckDBPyConnection, 
     assert finding(warehouse, f"{rule_id}:fail", rule_id)["responsibility"] == expected
 
 
+@pytest.mark.parametrize("rule_id", ["R-identity-01", "R-identity-02"])
+def test_body_rule_notices_and_keeps_quiet(warehouse: duckdb.DuckDBPyConnection, rule_id: str) -> None:
+    assert statuses(warehouse, f"{rule_id}:pass", rule_id) == ["pass"]
+    assert statuses(warehouse, f"{rule_id}:fail", rule_id) == ["fail"]
+    assert finding(warehouse, f"{rule_id}:fail", rule_id)["severity"] == "suspicious"
+
+
+def test_a_body_whose_division_is_open_says_what_it_may_be(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = finding(warehouse, "R-identity-01:fail", "R-identity-01")
+    assert found["explanation_zh"] == "“乙区审计局”所在的区划无法确定，可能是某省己市乙区、某省庚市乙区。"
+    unlisted = finding(warehouse, "R-identity-01:unlisted", "R-identity-01")
+    assert unlisted["explanation_en"] == 'The division of "丙局" is in no list.'
+
+
+def test_two_spellings_are_named_and_joined_by_nothing(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = finding(warehouse, "R-identity-02:fail", "R-identity-02")
+    assert "“戊区人民政府万里街道办事处”与“戊区万里街道办事处”" in found["explanation_zh"]
+
+
 @pytest.mark.parametrize(
     "meaning", [m for m in MEANINGS if m["form"] != "procurement"], ids=lambda m: m["meaning_no"]
 )
@@ -681,7 +731,9 @@ def test_seeds_hold_together() -> None:
         assert len(left) == 1, rule_id
     spoken_for = {t["rule_id"] for t in TERMS} | {m["rule_id"] for m in MEANINGS}
     alone = {
-        rule_id for rule_id, rule in RULES.items() if rule["kind"] in ("coverage", "code_name", "garbled")
+        rule_id
+        for rule_id, rule in RULES.items()
+        if rule["kind"] in ("coverage", "code_name", "garbled", "cross_document")
     }
     assert spoken_for | alone == set(RULES)
 

@@ -9,6 +9,8 @@ claims as (select * from {{ ref('int_claim_check') }}),
 
 row_checks as (select * from {{ ref('int_rule_row_check') }}),
 
+body_checks as (select * from {{ ref('int_rule_body_check') }}),
+
 missing_totals as (
     select distinct document_id, left_form as form, left_row_key as row_key
     from identities
@@ -102,12 +104,18 @@ of_rows as (
     from row_checks
 ),
 
+of_bodies as (
+    select *, false as is_consequence from body_checks
+),
+
 all_evaluations as (
     select * from of_identities
     union all by name
     select * from of_claims
     union all by name
     select * from of_rows
+    union all by name
+    select * from of_bodies
 )
 
 select

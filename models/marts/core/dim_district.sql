@@ -1,18 +1,21 @@
--- Grain: one administrative division.
-with districts as (select * from {{ ref('district') }}),
+-- Grain: one administrative division or functional zone, in force or given up.
+with divisions as (select * from {{ ref('int_division') }}),
 
 final as (
     select
-        districts.district_code,
-        districts.name_zh as district_name,
-        districts.level,
-        districts.city_code,
-        cities.name_zh as city_name,
-        districts.province_code,
-        provinces.name_zh as province_name
-    from districts
-    left join districts as cities on districts.city_code = cities.district_code
-    left join districts as provinces on districts.province_code = provinces.district_code
+        district_code,
+        name_zh as district_name,
+        level,
+        city_code,
+        city_name,
+        province_code,
+        province_name,
+        valid_from,
+        valid_to,
+        successor_code,
+        other_names,
+        source
+    from divisions
 )
 
 select * from final

@@ -156,7 +156,7 @@ sided as (
         case
             when kind = 'claim_vs_form' then '文字说明：' || left_text || metric_zh
             when left_value is not null or status = 'missing' then figure_zh
-            when rule_id = 'R-code-01' then '印出名称'
+            when rule_id in ('R-code-01', 'R-identity-01', 'R-identity-02') then '印出名称'
             when rule_id in ('R-garbled-01', 'R-garbled-04') then '印出文本'
             else figure_zh
         end as left_label,
@@ -165,6 +165,8 @@ sided as (
             when other_zh is not null then other_zh
             when kind in ('sum', 'cross_form', 'claim_arithmetic') then regexp_replace(parts_zh, '^其 ', '')
             when rule_id = 'R-code-01' then '标准名称'
+            when rule_id = 'R-identity-01' then '可能的区划'
+            when rule_id = 'R-identity-02' then '另一写法'
         end as right_label,
         case when status = 'rounding' then '，在四舍五入允许的 ' || tolerance_wan || ' 万元之内' else '' end as excuse_zh,
         case when status = 'rounding'
@@ -195,6 +197,10 @@ explained as (
                 then form_zh || '有 ' || n_terms || ' 个数字未能归入任何单元格，如 ' || left_text || '。'
             when rule_id = 'R-garbled-03'
                 then form_zh || '有一行' || coalesce('“' || left_text || '”', '') || '的科目无法确定。'
+            when rule_id = 'R-identity-01'
+                then '“' || left_text || '”所在的区划' || coalesce('无法确定，可能是' || right_text, '不在名录中') || '。'
+            when rule_id = 'R-identity-02'
+                then '“' || left_text || '”与“' || right_text || '”写法相近，可能是同一单位，别名表没有认定。'
             when kind = 'claim_vs_form' and status = 'missing' and is_row_absent
                 then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || form_zh || '没有科目 '
                     || row_key || '。'
@@ -245,6 +251,12 @@ explained as (
                 then form_en || ': ' || n_terms || ' figures are in no cell, such as ' || replace(left_text, '、', ', ') || '.'
             when rule_id = 'R-garbled-03'
                 then form_en || ': neither code nor name settles the row ' || coalesce('"' || left_text || '"', '') || '.'
+            when rule_id = 'R-identity-01'
+                then 'The division of "' || left_text || '" is '
+                    || coalesce('not settled: ' || replace(right_text, '、', ', '), 'in no list') || '.'
+            when rule_id = 'R-identity-02'
+                then '"' || left_text || '" and "' || replace(right_text, '、', '", "')
+                    || '" may be one body; no alias says so.'
             when kind = 'claim_vs_form' and status = 'missing'
                 then 'The text states ' || right_text || ' for "' || left_text || '"' || metric_en || '; '
                     || case when is_row_absent then form_en || ' has no row ' || row_key || '.'
