@@ -1,7 +1,7 @@
 """The rows of a coded form: which line is a total, a unit or a code, and what its cells hold."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ingest.forms.amounts import Amount, read_amounts
@@ -115,12 +115,15 @@ def read_rows(
         elif words:
             name_at = _key_column(placed.cells, words)
             name, next_name = _names(placed.cells[name_at], _next(body, position))
-            code = levels.complete(
-                _code(placed.cells[:name_at], placed.cells[name_at]), placed.cells[:name_at]
-            )
+            before, number = _without_unit_code(placed.cells[:name_at], unit_columns)
+            code = number or levels.complete(_code(before, placed.cells[name_at]), before)
             if code is None and not _has_figures(placed, name_at + 1):
                 continue
-            is_unit = name_at in unit_columns or _is_unit_code(code, class_above, _next(body, position))
+            is_unit = (
+                name_at in unit_columns
+                or bool(number)
+                or _is_unit_code(code, class_above, _next(body, position))
+            )
             if code and not is_unit:
                 class_above = digits_of(code)[:3]
             line = f"unit:{(code or '').replace(' ', '')}{name}" if is_unit else None
@@ -223,6 +226,14 @@ def _names(text: str, below: PlacedRow | None) -> tuple[str, str | None]:
     if nameless and len(parts) > 1 and below is not None and not is_code_like(below.cells[0]):
         return row_name("".join(parts[:-1])), row_name(parts[-1])
     return row_name(name), None
+
+
+def _without_unit_code(cells: Sequence[str], unit_columns: Set[int]) -> tuple[Sequence[str], str | None]:
+    """The cells before a name without the unit's number; that number where it is the row's only code."""
+    others = ["" if index in unit_columns else cell for index, cell in enumerate(cells)]
+    if any(digits_of(cell) for cell in others):
+        return others, None
+    return cells, next((digits_of(cells[i]) for i in sorted(unit_columns) if i < len(cells)), "") or None
 
 
 def _code(cells: Sequence[str], name_cell: str) -> str | None:

@@ -5,6 +5,12 @@ documents as (select * from {{ ref('stg_ledger__document') }}),
 
 forms as (select * from {{ ref('form') }}),
 
+class_names as (
+    select distinct name_normalised
+    from {{ ref('int_code_reference') }}
+    where classification = 'function' and level = 'class'
+),
+
 prepared as (
     select
         lines.document_id,
@@ -24,6 +30,16 @@ prepared as (
     where lines.line is null
 ),
 
+-- Summaries print 社会保障和就业 or 社会保障和就业支出（类） for 社会保障和就业支出.
+named as (
+    select
+        prepared.* replace (coalesce(class_names.name_normalised, prepared.name_normalised) as name_normalised)
+    from prepared
+    left join class_names
+        on prepared.side = 'expenditure'
+        and regexp_replace(prepared.name_normalised, '(支出)?([（(]类[）)])?$', '') || '支出' = class_names.name_normalised
+),
+
 -- The first digit tells the classification; without a code the form does. Of the summaries only the
 -- expenditure side is classified.
 classified as (
@@ -37,7 +53,7 @@ classified as (
             when starts_with(digits, '5') then 'government_economic'
             else coalesce(form_classification, 'none')
         end as classification
-    from prepared
+    from named
 ),
 
 judged as (

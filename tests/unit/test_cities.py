@@ -48,6 +48,7 @@ def class_codes() -> dict[str, str]:
 def key_of(line: FormLine, codes: dict[str, str]) -> str:
     """The contract's key of a line, as far as it needs no more than the line."""
     name = plain_label(line.row_name or "")
+    name = name if name in codes or f"{name}支出" not in codes else f"{name}支出"
     if line.side:
         code = digits_of(line.code_printed or "")
         return f"{line.side}/{line.line or code or codes.get(name) or line.row_name}"

@@ -233,3 +233,40 @@ def test_a_form_declared_empty_is_empty_though_its_number_is_printed() -> None:
     title = "2024年度国有资本经营预算财政拨款支出决算表\n公开08表\n"
     (form,) = parse(f"{title}合计\n说明：本级当年无国有资本经营预算财政拨款支出。\n").forms
     assert (form.form, form.state) == ("state_capital", "declared_empty")
+
+
+def test_the_number_of_a_unit_is_no_part_of_a_code() -> None:
+    found = parse(
+        "一般公共预算基本支出预算表\n科目编码||单位代码|单位名称（科目）|基本支出||\n类|款|||合计|人员经费|公用经费\n"
+        "|||合计|70.00|50.00|20.00\n||101001|某某局|70.00|50.00|20.00\n"
+        "301|||工资福利支出|50.00|50.00|\n301|01|101001|基本工资|50.00|50.00|\n"
+        "302|||商品和服务支出|20.00||20.00\n302|01|101001|办公费|20.00||20.00\n"
+    )
+    assert [(line.line, line.code_printed) for line in found.form_lines] == [
+        ("total", None),
+        ("unit:101001某某局", "101001"),
+        (None, "301"),
+        (None, "301 01"),
+        (None, "302"),
+        (None, "302 01"),
+    ]
+    assert not found.leftovers
+
+
+def test_the_only_sum_of_a_side_is_its_total_and_one_in_front_of_it_is_not() -> None:
+    found = parse(
+        "收支总表\n收入||支出|\n项目|预算数|项目|预算数\n"
+        "一、一般公共预算拨款收入|90.00|201一般公共服务支出|95.00\n"
+        "二、事业收入|5.00|208 社会保障和就业支出|5.00\n"
+        "收入合计|95.00|支出合计|100.00\n上年结转和结余|5.00||\n收入总计|100.00||\n"
+    )
+    lines = {(line.side, line.line or line.row_name) for line in found.form_lines if line.row_name}
+    assert lines >= {
+        ("income", "current_year_total"),
+        ("income", "opening_balance"),
+        ("income", "total"),
+        ("expenditure", "一般公共服务支出"),
+        ("expenditure", "社会保障和就业支出"),
+        ("expenditure", "total"),
+    }
+    assert ("expenditure", "current_year_total") not in lines
