@@ -163,7 +163,8 @@ def _city_before(district: str, paper: Paper) -> str | None:
     pattern = re.compile(
         rf"(?:^|省|自治区|[^\u4e00-\u9fff])原?(?P<city>[^\W省市区县]{{2,4}}市){re.escape(district)}"
     )
-    texts = (squeeze(block.text) for block in paper.blocks if isinstance(block, Line))
+    # Marks part words here: 根据《甲市乙区… names 甲市.
+    texts = ("".join(block.text.split()) for block in paper.blocks if isinstance(block, Line))
     counts = Counter(match["city"] for text in texts for match in pattern.finditer(text))
     return _most(counts) if counts else None
 
