@@ -173,7 +173,7 @@ def run(published: tuple[Path, RefreshReport]) -> Answers:
 
 
 def test_commands_answer_people_and_machines(run: Answers) -> None:
-    assert json.loads(run(["status", "--json"]))["counts"]["documents"] == 5
+    assert json.loads(run(["status", "--json"]))["counts"]["documents"] == 38
     assert "东西湖区" in run(["status"])
     found = json.loads(run(["findings", "--severity", "error", "--format", "json"]))
     assert found
