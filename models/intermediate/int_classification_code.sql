@@ -16,7 +16,10 @@ known as (
         parent_code,
         max(name_zh) filter (where is_current) as name_zh,
         max(name_en) filter (where is_current) as name_en,
-        case when count(*) = count(valid_from) then min(valid_from) end as valid_from,
+        case
+            when bool_and(is_current) then min(valid_from)
+            when bool_and(is_current or valid_from is not null) then min(valid_from) filter (where not is_current)
+        end as valid_from,
         max(valid_to) filter (where is_current) as valid_to,
         string_agg(name_zh, '; ' order by valid_to desc nulls last, name_zh)
             filter (where not is_current) as former_names,

@@ -14,8 +14,9 @@ overlapping as (
     inner join reference as later
         on earlier.classification = later.classification
         and earlier.code = later.code
-        and earlier.valid_to < later.valid_to
-    where later.valid_from <= earlier.valid_to
+        and earlier.name_zh <> later.name_zh
+    where later.valid_from between coalesce(earlier.valid_from, later.valid_from) and earlier.valid_to
+        or later.valid_from = earlier.valid_from
 ),
 
 early as (
