@@ -59,6 +59,7 @@ class RefreshReport:
     project_version: str = ""
     documents: list[Outcome] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    observed_codes: list[dict[str, Any]] = field(default_factory=list)
     judged: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
 
@@ -223,6 +224,7 @@ def _build_and_publish(
     for left_over in BUILD_PRODUCTS:
         shutil.rmtree(work_dir / left_over, ignore_errors=True)
     report.counts = _counts(build_file)
+    report.observed_codes = _observed_codes(build_file)
     folder = publish(
         warehouse,
         work_dir,
@@ -279,6 +281,21 @@ def _counts(build_file: Path) -> dict[str, int]:
         ).fetchone()
     assert row is not None
     return dict(zip(("documents", "cells", "claims", "projects", "errors", "findings"), row, strict=True))
+
+
+def _observed_codes(build_file: Path) -> list[dict[str, Any]]:
+    """Codes that papers print and the reference does not know, with the number of papers of each."""
+    import duckdb
+
+    dimensions = ("function", "economic", "government_economic")
+    columns = ("classification", "code", "name", "documents")
+    sql = " UNION ALL ".join(
+        f"SELECT '{name}', {name}_code AS code, {name}_name, documents FROM marts.dim_{name}"
+        " WHERE NOT is_in_reference"
+        for name in dimensions
+    )
+    with duckdb.connect(str(build_file), read_only=True) as db:
+        return [dict(zip(columns, row, strict=True)) for row in db.execute(f"{sql} ORDER BY code").fetchall()]
 
 
 @contextlib.contextmanager

@@ -74,12 +74,7 @@ agreeing as (
         own_codes.code is not null as is_own,
         {{ name_distance('paths.target_normalised', 'reference.name_normalised') }} as name_rank,
         length(reference.name_normalised) as name_length,
-        case
-            when paths.fiscal_year
-                between coalesce(reference.first_year, 0) and coalesce(reference.last_year, 9999) then 0
-            when reference.is_current then 1
-            else 2
-        end as year_rank,
+        {{ name_in_force_rank('paths.fiscal_year', 'reference') }} as year_rank,
         exists (
             select 1 from reference as classes
             where classes.code = left(reference.code, 3)

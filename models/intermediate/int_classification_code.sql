@@ -3,40 +3,93 @@ with reference as (select * from {{ ref('int_code_reference') }}),
 
 lines as (select * from {{ ref('int_form_line') }} where code is not null),
 
+documents as (select * from {{ ref('stg_ledger__document') }}),
+
+mapping as (select * from {{ ref('standard_mapping') }}),
+
+-- A code is in force from the first of its names to the last.
 known as (
-    select classification, code, name_zh, level, parent_code, evidence, first_year, last_year
+    select
+        classification,
+        code,
+        level,
+        parent_code,
+        max(name_zh) filter (where is_current) as name_zh,
+        max(name_en) filter (where is_current) as name_en,
+        case
+            when bool_and(is_current) then min(valid_from)
+            when bool_and(is_current or valid_from is not null) then min(valid_from) filter (where not is_current)
+        end as valid_from,
+        max(valid_to) filter (where is_current) as valid_to,
+        string_agg(name_zh, '; ' order by valid_to desc nulls last, name_zh)
+            filter (where not is_current) as former_names,
+        max(evidence) filter (where is_current) as evidence,
+        max(documents) filter (where is_current) as documents,
+        min(first_year) as first_year,
+        max(last_year) as last_year,
+        max(source) filter (where is_current) as source
     from reference
-    where is_current
+    group by classification, code, level, parent_code
 ),
 
-former_names as (
-    select classification, code, string_agg(name_zh, '; ' order by last_year desc, name_zh) as former_names
-    from reference
-    where not is_current
-    group by classification, code
+-- A code brings the codes above it, printed or not.
+met_levels as (
+    select
+        lines.classification,
+        unnest([left(lines.code, 3), left(lines.code, 5), lines.code]) as code,
+        lines.code as code_met,
+        lines.row_name,
+        lines.document_id,
+        documents.fiscal_year
+    from lines
+    inner join documents on lines.document_id = documents.document_id
 ),
 
 -- A well-formed code the reference does not know stands as printed, under its commonest name.
 met as (
     select
-        lines.classification,
-        lines.code,
-        coalesce(mode(lines.row_name order by lines.row_name), lines.code) as name_zh,
-        case length(lines.code) when 3 then 'class' when 5 then 'group' else 'item' end as level,
-        case when length(lines.code) > 3 then left(lines.code, length(lines.code) - 2) end as parent_code,
+        met_levels.classification,
+        met_levels.code,
+        case length(met_levels.code) when 3 then 'class' when 5 then 'group' else 'item' end as level,
+        case when length(met_levels.code) > 3 then left(met_levels.code, length(met_levels.code) - 2) end
+            as parent_code,
+        coalesce(
+            mode(met_levels.row_name order by met_levels.row_name)
+                filter (where met_levels.code = met_levels.code_met),
+            met_levels.code
+        ) as name_zh,
         'observed' as evidence,
-        cast(null as integer) as first_year,
-        cast(null as integer) as last_year
-    from lines
-    left join known on lines.classification = known.classification and lines.code = known.code
+        cast(count(distinct met_levels.document_id) as integer) as documents,
+        min(met_levels.fiscal_year) as first_year,
+        max(met_levels.fiscal_year) as last_year,
+        'papers in this warehouse' as source
+    from met_levels
+    left join known on met_levels.classification = known.classification and met_levels.code = known.code
     where known.code is null
-    group by lines.classification, lines.code
+    group by met_levels.classification, met_levels.code
 ),
 
 all_codes as (
-    select * from known
+    select *, true as is_in_reference from known
     union all by name
-    select * from met
+    select *, false as is_in_reference from met
+),
+
+-- The nearest level that the draft maps speaks for all below it.
+mapped as (
+    select
+        all_codes.classification,
+        all_codes.code,
+        mapping.target_code,
+        mapping.mapping_status
+    from all_codes
+    inner join mapping
+        on all_codes.classification = mapping.classification
+        and starts_with(all_codes.code, mapping.code)
+    qualify row_number() over (
+        partition by all_codes.classification, all_codes.code
+        order by length(mapping.code) desc
+    ) = 1
 ),
 
 final as (
@@ -44,16 +97,23 @@ final as (
         all_codes.classification,
         all_codes.code,
         all_codes.name_zh,
+        all_codes.name_en,
         all_codes.level,
         all_codes.parent_code,
         left(all_codes.code, 3) as class_code,
-        former_names.former_names,
+        all_codes.former_names,
+        all_codes.valid_from,
+        all_codes.valid_to,
         all_codes.evidence,
+        all_codes.documents,
         all_codes.first_year,
-        all_codes.last_year
+        all_codes.last_year,
+        all_codes.is_in_reference,
+        all_codes.source,
+        mapped.target_code,
+        mapped.mapping_status
     from all_codes
-    left join former_names
-        on all_codes.classification = former_names.classification and all_codes.code = former_names.code
+    left join mapped on all_codes.classification = mapped.classification and all_codes.code = mapped.code
 )
 
 select * from final

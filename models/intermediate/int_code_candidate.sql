@@ -5,6 +5,7 @@
 --   completed  the printed digits begin the code (or end it, where only the last level is printed)
 --   spread     fragments overlap or run over: the class is the first three digits, the name decides
 --   name_only  no digits at all
+--   renumbered a whole code of the lowest level, with the name of another code beside it
 with lines as (select * from {{ ref('int_code_line') }}),
 
 reference as (select * from {{ ref('int_code_reference') }}),
@@ -42,7 +43,13 @@ matched as (
         case
             when side is not null and level <> 'class' then null
             when digits = code and (name_agrees or not is_split) then 'exact'
-            when is_well_formed and not is_split then null
+            when is_well_formed and not is_split
+                then case
+                    when name_normalised = reference_name_normalised
+                        and parent_code = left(digits, length(digits) - 2)
+                        and level = case classification when 'function' then 'item' else 'group' end
+                        then 'renumbered'
+                end
             when not coalesce(name_agrees, false) then null
             when digits = '' then 'name_only'
             when starts_with(code, digits) then 'completed'
@@ -54,8 +61,21 @@ matched as (
     from by_code
 ),
 
+named as (
+    select
+        *,
+        case
+            when name_agrees
+                then {{ name_distance('name_normalised', 'reference_name_normalised') }}
+            else 9
+        end as name_rank,
+        {{ name_in_force_rank('fiscal_year', 'matched') }} as year_rank
+    from matched
+    where resolution is not null
+),
+
 -- One row per code: of its names the one closest to the print.
-ranked as (
+closest as (
     select
         document_id,
         form,
@@ -67,27 +87,25 @@ ranked as (
         level,
         parent_code,
         resolution,
+        case when list_contains(fragments, code) then 0 else 1 end as fragment_rank,
+        min(name_rank) as name_rank,
+        max(case when name_agrees then length(reference_name_normalised) else 0 end) as name_length,
+        arg_min(year_rank, name_rank * 10 + year_rank) as year_rank
+    from named
+    group by all
+),
+
+-- A name alone, and one that the code no longer bears, gives way to a name in force.
+ranked as (
+    select
+        *,
         case resolution
             when 'exact' then 0
             when 'completed' then 1
             when 'spread' then 2
-            else 3
-        end as resolution_rank,
-        case when list_contains(fragments, code) then 0 else 1 end as fragment_rank,
-        min(case
-            when name_agrees
-                then {{ name_distance('name_normalised', 'reference_name_normalised') }}
-            else 9
-        end) as name_rank,
-        max(case when name_agrees then length(reference_name_normalised) else 0 end) as name_length,
-        min(case
-            when fiscal_year between coalesce(first_year, 0) and coalesce(last_year, 9999) then 0
-            when is_current then 1
-            else 2
-        end) as year_rank
-    from matched
-    where resolution is not null
-    group by all
+            else case when year_rank = 2 then 4 else 3 end
+        end as resolution_rank
+    from closest
 )
 
 select * from ranked

@@ -18,14 +18,18 @@ named as (
         classification,
         code,
         name_zh,
+        name_en,
         {{ normalise_name('name_zh') }} as name_normalised,
         level,
         parent_code,
+        valid_from,
+        valid_to,
         evidence,
         documents,
         first_year,
         last_year,
-        is_current
+        is_current,
+        source
     from all_codes
 )
 

@@ -1,9 +1,44 @@
 -- Grain: one form line of int_code_line, with the code it means, or none ('unresolved').
 -- First what the line says alone decides; where several codes remain, the last code resolved above
--- it in the same block does, and at the very last the year of the paper.
+-- it in the same block does, and at the very last the year of the paper. A whole code beside the name
+-- of its neighbour is a misnumbered item: the pair decides, and it means what its name says.
 with lines as (select * from {{ ref('int_code_line') }}),
 
-candidates as (select * from {{ ref('int_code_candidate') }}),
+all_candidates as (select * from {{ ref('int_code_candidate') }}),
+
+candidates as (select * from all_candidates where resolution <> 'renumbered'),
+
+names_disagree as (
+    select document_id, form, table_no, row_no, block_no
+    from candidates
+    where resolution = 'exact' and name_rank = 9
+),
+
+pairs_printed as (
+    select distinct document_id, form, code
+    from candidates
+    where resolution = 'exact' and name_rank < 9
+),
+
+-- Not where the form prints the neighbour too: then the name is the misprint.
+renumbered as (
+    select
+        all_candidates.document_id,
+        all_candidates.form,
+        all_candidates.table_no,
+        all_candidates.row_no,
+        all_candidates.block_no,
+        min(all_candidates.code) as code
+    from all_candidates
+    inner join names_disagree using (document_id, form, table_no, row_no, block_no)
+    left join pairs_printed
+        on all_candidates.document_id = pairs_printed.document_id
+        and all_candidates.form = pairs_printed.form
+        and all_candidates.code = pairs_printed.code
+    where all_candidates.resolution = 'renumbered' and pairs_printed.code is null
+    group by all
+    having count(*) = 1
+),
 
 best_alone as (
     select
@@ -33,10 +68,15 @@ decided_alone as (
 first_pass as (
     select
         lines.*,
-        coalesce(decided_alone.code, case when lines.is_well_formed and not lines.is_split then lines.digits end)
-            as code_alone
+        renumbered.code is not null as is_renumbered,
+        coalesce(
+            renumbered.code,
+            decided_alone.code,
+            case when lines.is_well_formed and not lines.is_split then lines.digits end
+        ) as code_alone
     from lines
     left join decided_alone using (document_id, form, table_no, row_no, block_no)
+    left join renumbered using (document_id, form, table_no, row_no, block_no)
 ),
 
 with_context as (
@@ -154,10 +194,11 @@ explained as (
         decided.is_well_formed,
         decided.code,
         coalesce(
+            case when decided.is_renumbered then 'renumbered' end,
             candidates.resolution,
             case when decided.code is not null then 'exact' else 'unresolved' end
         ) as resolution,
-        candidates.name_rank < 9 as name_matches
+        candidates.name_rank < 9 and not decided.is_renumbered as name_matches
     from decided
     left join candidates using (document_id, form, table_no, row_no, block_no, code)
 )

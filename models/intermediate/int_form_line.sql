@@ -5,7 +5,11 @@ with lines as (select * from {{ ref('stg_ledger__form_line') }}),
 
 cells as (select * from {{ ref('stg_ledger__form_cell') }}),
 
-resolutions as (select * from {{ ref('int_code_resolution') }}),
+-- A misnumbered item keeps its printed number as its key: that is its address in the paper.
+resolutions as (
+    select *, case when resolution = 'renumbered' then digits else code end as code_in_print
+    from {{ ref('int_code_resolution') }}
+),
 
 current_names as (select * from {{ ref('int_code_reference') }} where is_current),
 
@@ -44,6 +48,7 @@ keyed as (
         lines.row_name,
         resolutions.classification,
         resolutions.code,
+        resolutions.code_in_print,
         case when lines.line is null then resolutions.resolution else 'exact' end as resolution,
         case when resolutions.code is not null then resolutions.name_matches end as name_matches,
         current_names.name_zh as reference_name,
@@ -54,12 +59,12 @@ keyed as (
             when lines.side is not null
                 then lines.side || '/' || coalesce(
                     lines.line,
-                    resolutions.code,
+                    resolutions.code_in_print,
                     {{ without_ordinal('lines.row_name') }},
                     'row ' || lines.row_no
                 )
             when lines.line is not null then lines.line
-            when resolutions.code is not null then resolutions.code
+            when resolutions.code is not null then resolutions.code_in_print
             when lines.row_name is not null
                 and (
                     ends_with(lines.form, '_by_unit')
@@ -78,7 +83,7 @@ keyed as (
     left join resolutions using (document_id, form, table_no, row_no, block_no)
     left join current_names
         on resolutions.classification = current_names.classification
-        and resolutions.code = current_names.code
+        and resolutions.code_in_print = current_names.code
     left join amounts_of_line using (document_id, form, table_no, row_no, block_no)
 ),
 

@@ -1,6 +1,8 @@
 -- No float in the marts; every amount in yuan is DECIMAL(20,2); every column tells in Chinese and in
 -- English what it is.
+-- depends_on: {{ ref('bridge_classification_name') }}
 -- depends_on: {{ ref('bridge_department_lineage') }}
+-- depends_on: {{ ref('bridge_function_crosswalk') }}
 -- depends_on: {{ ref('dim_department') }}
 -- depends_on: {{ ref('dim_district') }}
 -- depends_on: {{ ref('dim_document') }}

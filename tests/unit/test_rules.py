@@ -111,11 +111,12 @@ class Case:
 
     def line(self, form: str, row_key: str, parent: str | None = None, **extra: Any) -> None:
         code = row_key if row_key.isdigit() else None
-        values = {"name": row_key, "resolution": "exact", "matches": None, "reference": None} | extra
+        values = {"name": row_key, "resolution": "exact", "matches": None, "reference": row_key, "code": code}
+        values |= extra
         number = len(self.rows["int_form_line"]) + 1
         self.rows["int_form_line"].append(
-            (self.document_id, form, row_key, parent, values["name"], code, None, values["resolution"],
-             values["matches"], values["reference"], 1, 1, number, 1, None)
+            (self.document_id, form, row_key, parent, values["name"], values["code"], None,
+             values["resolution"], values["matches"], values["reference"], 1, 1, number, 1, None)
         )  # fmt: skip
 
     def cell(self, form: str, row_key: str, measure: str, amount: Decimal, source: str = "reported") -> None:
@@ -294,6 +295,7 @@ def form_cases() -> Iterator[Case]:
 def row_cases() -> Iterator[Case]:
     for rule_id, good, bad in (
         ("R-code-01", {"matches": True, "reference": "甲"}, {"matches": False, "reference": "乙"}),
+        ("R-code-02", {}, {"reference": None}),
         ("R-garbled-02", {}, {"resolution": "completed"}),
         ("R-garbled-03", {}, {"resolution": "unresolved"}),
     ):
@@ -351,6 +353,12 @@ def body_cases() -> Iterator[Case]:
 
 def layout_cases() -> Iterator[Case]:
     """Layouts met in print, and evidence of what the extraction did."""
+    case = Case("layout:misnumbered item")
+    case.line(
+        "basic_expenditure", "30207", "302", code="30228", name="工会经费", resolution="renumbered",
+        matches=False, reference="邮电费",
+    )  # fmt: skip
+    yield case
     case = Case("layout:derived total")
     for row_key, amount in (("301", 900), ("303", 100)):
         case.figure("basic_expenditure", row_key, "amount", Decimal(amount))
@@ -578,12 +586,12 @@ def test_form_is_there_or_declared_empty(warehouse: duckdb.DuckDBPyConnection) -
 
 
 @pytest.mark.parametrize(
-    "rule_id", ["R-code-01", "R-garbled-01", "R-garbled-02", "R-garbled-03", "R-garbled-04", "R-garbled-05"]
+    "rule_id", [f"R-code-0{number}" for number in (1, 2)] + [f"R-garbled-0{number}" for number in range(1, 6)]
 )
 def test_row_rule_notices_and_keeps_quiet(warehouse: duckdb.DuckDBPyConnection, rule_id: str) -> None:
     assert statuses(warehouse, f"{rule_id}:pass", rule_id) == ["pass"]
     assert statuses(warehouse, f"{rule_id}:fail", rule_id) == ["fail"]
-    expected = "publisher" if rule_id == "R-code-01" else "extraction"
+    expected = "publisher" if rule_id.startswith("R-code") else "extraction"
     assert finding(warehouse, f"{rule_id}:fail", rule_id)["responsibility"] == expected
 
 
@@ -626,6 +634,16 @@ def test_claim_is_compared_with_the_figure_it_means(
     assert (said["severity"], said["responsibility"]) == ("error", "publisher")
     assert (said["form"], said["measure"]) == (meaning["form"], meaning["measure"])
     assert said["explanation_zh"].startswith("文字说明称")
+
+
+def test_misnumbered_item_is_reported_with_the_code_its_name_means(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    found = finding(warehouse, "layout:misnumbered item", "R-code-01")
+    assert found["row_key"] == "30207"
+    assert "30207" in found["explanation_zh"] and "归入 30228" in found["explanation_zh"]
+    assert "30207" in found["explanation_en"] and "taken for 30228" in found["explanation_en"]
+    assert statuses(warehouse, "layout:misnumbered item", "R-code-02") == ["pass"]
 
 
 def test_claim_of_a_column_left_blank_is_missing(warehouse: duckdb.DuckDBPyConnection) -> None:

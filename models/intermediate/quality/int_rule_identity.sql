@@ -94,13 +94,13 @@ printed_sums as (
         coalesce(sum(precision_cny) filter (where is_optional), 0) * 0.5 as optional_tolerance,
         bool_or(is_garbled) as has_garbled_cell,
         min(page) as page,
-        min_by(form, term_no) filter (where side = 'left') as left_form,
-        min_by(row_key, term_no) filter (where side = 'left') as left_row_key,
-        min_by(measure, term_no) filter (where side = 'left') as left_measure,
+        min_by(form, (term_no, row_key, measure)) filter (where side = 'left') as left_form,
+        min_by(row_key, (term_no, row_key, measure)) filter (where side = 'left') as left_row_key,
+        min_by(measure, (term_no, row_key, measure)) filter (where side = 'left') as left_measure,
         -- The first right figure printed, else the first that should be.
-        min_by(form, (amount_cny is null, term_no, row_key)) filter (where side = 'right') as right_form,
-        min_by(row_key, (amount_cny is null, term_no, row_key)) filter (where side = 'right') as right_row_key,
-        min_by(measure, (amount_cny is null, term_no, row_key)) filter (where side = 'right') as right_measure
+        min_by(form, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_form,
+        min_by(row_key, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_row_key,
+        min_by(measure, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_measure
     from slots
     group by document_id, rule_id, bound_row, bound_measure, measure_prefix
     having count(amount_cny) > 0

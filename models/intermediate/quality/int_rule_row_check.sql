@@ -100,6 +100,25 @@ names as (
         and form_lines.reference_name is not null
 ),
 
+-- A code of good form that the reference does not know is kept as met.
+codes as (
+    select
+        document_id,
+        'R-code-02' as rule_id,
+        form,
+        row_key,
+        cast(null as varchar) as measure,
+        form || '|' || row_key as instance_key,
+        case when reference_name is null then 'fail' else 'pass' end as status,
+        false as is_extraction,
+        1 as n_terms,
+        row_name as left_text,
+        code as right_text,
+        page
+    from form_lines
+    where code is not null
+),
+
 repairs as (
     select
         document_id,
@@ -229,6 +248,8 @@ unplaced as (
 
 by_row as (
     select * from names
+    union all by name
+    select * from codes
     union all by name
     select * from repairs
     union all by name

@@ -43,7 +43,12 @@ figures as (
 ),
 
 row_names as (
-    select document_id, form, row_key, min_by(row_name, (table_no, row_no, block_no)) as row_name
+    select
+        document_id,
+        form,
+        row_key,
+        min_by(row_name, (table_no, row_no, block_no)) as row_name,
+        min(code) filter (where resolution = 'renumbered') as code_meant
     from form_lines
     group by document_id, form, row_key
 ),
@@ -82,6 +87,7 @@ named_figures as (
         ) as row_en,
         row_labels.key is null and row_names.row_key is null
             and not starts_with(split_figures.row_key, 'project:') as is_row_absent,
+        row_names.code_meant,
         concat(prefix_labels.label_zh, measure_labels.label_zh) as measure_zh,
         coalesce(nullif(concat_ws(' ', prefix_labels.label_en, nullif(measure_labels.label_en, '')), ''), '') as measure_en
     from split_figures
@@ -121,6 +127,7 @@ labelled as (
         own.figure_zh,
         own.figure_en,
         own.is_row_absent,
+        own.code_meant,
         case when noticed.other_row_key is not null then other.figure_zh end as other_zh,
         case when noticed.other_row_key is not null then other.figure_en end as other_en,
         case when ends_with(noticed.left_text, metric_labels.label_zh) then '' else coalesce(metric_labels.label_zh, '') end
@@ -156,7 +163,7 @@ sided as (
         case
             when kind = 'claim_vs_form' then '文字说明：' || left_text || metric_zh
             when left_value is not null or status = 'missing' then figure_zh
-            when rule_id in ('R-code-01', 'R-identity-01', 'R-identity-02') then '印出名称'
+            when rule_id in ('R-code-01', 'R-code-02', 'R-identity-01', 'R-identity-02') then '印出名称'
             when rule_id in ('R-garbled-01', 'R-garbled-04') then '印出文本'
             else figure_zh
         end as left_label,
@@ -186,7 +193,9 @@ explained as (
             when rule_id = 'R-coverage-02' then form_zh || '有数字，但没有印出' || row_zh || '。'
             when rule_id = 'R-code-01'
                 then form_zh || '编码 ' || regexp_extract(row_key, '[0-9]+') || ' 的名称印作“' || left_text
-                    || '”，标准名称为“' || right_text || '”。'
+                    || '”，标准名称为“' || right_text || '”' || coalesce('，按名称归入 ' || code_meant, '') || '。'
+            when rule_id = 'R-code-02'
+                then form_zh || '的编码 ' || right_text || coalesce('“' || left_text || '”', '') || '不在科目库中，按所见收录。'
             when rule_id = 'R-garbled-01'
                 then figure_zh || '读作“' || left_text || '”，已修复为 ' || left_wan || ' 万元，原文保留。'
             when rule_id = 'R-garbled-02'
@@ -237,7 +246,11 @@ explained as (
                 || coalesce(' (' || row_en || ')', '') || '.'
             when rule_id = 'R-code-01'
                 then form_en || ': code ' || regexp_extract(row_key, '[0-9]+') || ' is named "' || left_text
-                    || '", its standard name is "' || right_text || '".'
+                    || '", its standard name is "' || right_text || '"'
+                    || coalesce('; it is taken for ' || code_meant, '') || '.'
+            when rule_id = 'R-code-02'
+                then form_en || ': code ' || right_text || coalesce(' "' || left_text || '"', '')
+                    || ' is not in the reference; it is kept as observed.'
             when rule_id = 'R-garbled-01'
                 then figure_en || ': read as "' || left_text || '", repaired to ' || left_wan
                     || ' 万元; the text as read is kept.'
