@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from ingest.forms.amounts import Amount, read_amounts
-from ingest.forms.catalogue import Form, row_name, squeeze
+from ingest.forms.catalogue import Form, plain_label, row_name, squeeze
 from ingest.forms.grid import (
     TOTAL_LABELS,
     amount_among_words,
@@ -127,6 +127,8 @@ def read_rows(
             if code and not is_unit:
                 class_above = digits_of(code)[:3]
             line = f"unit:{(code or '').replace(' ', '')}{name}" if is_unit else None
+            if not code:
+                line = line or form.line_of("any", plain_label(placed.cells[name_at]))
             row = _row(placed, line, code, name, words[-1] + 1)
             pending_name = next_name
         elif (total_due or all_figures) and _has_figures(placed, 0):

@@ -161,6 +161,9 @@ def _fund(form: Form, word: str) -> str | None:
 
 
 def _phase(form: Form, word: str, parsed: ParsedForm) -> str | None:
+    change = next((phase for phase in CHANGES if form.column_phases[phase].search(word)), None)
+    if change:
+        return change
     year = _YEAR.match(word)
     if year and parsed.fiscal_year:
         if int(year[1]) == parsed.fiscal_year - 1:
@@ -168,9 +171,7 @@ def _phase(form: Form, word: str, parsed: ParsedForm) -> str | None:
         if int(year[1]) == parsed.fiscal_year:
             return "actual" if "决算" in word else "budget"
         return None
-    of_form = (phase for phase, words in form.phases.items() if word in words)
-    changes = (phase for phase in CHANGES if form.column_phases[phase].search(word))
-    return next(of_form, None) or next(changes, None)
+    return next((phase for phase, words in form.phases.items() if word in words), None)
 
 
 def _lines(

@@ -4,19 +4,23 @@ from collections.abc import Iterator, Sequence
 
 from ingest.forms.amounts import read_amounts
 from ingest.forms.catalogue import Form, plain_label, squeeze
-from ingest.forms.grid import figures_of, has_cjk
+from ingest.forms.grid import digits_of, figures_of, has_cjk, is_code_like
 from ingest.forms.header import TOTAL_WORDS, measure_of
 from ingest.forms.result import ParsedForm
 from ingest.forms.segment import PlacedRow
 
 #: So many kinds make a table of kinds; a lone label that sounds like one does not.
 LEAST_KINDS = 3
+CLASS_DIGITS = 3
 #: A row of more words is a header.
 GROUP_AND_KIND = 2
 
 
 def names_measures(form: Form, rows: Sequence[PlacedRow]) -> bool:
-    """Whether the rows, and not the columns, name the measures of the form."""
+    """Whether the rows, and not the columns, name the measures of the form; rows of codes never do."""
+    first = [next((cell for cell in row.cells if cell), "") for row in rows]
+    if any(is_code_like(cell) and len(digits_of(cell)) >= CLASS_DIGITS for cell in first):
+        return False
     kinds = [path for _, path in _labelled(rows) if len(path) <= GROUP_AND_KIND]
     measures = [measure_of(path, form.columns["any"], form.scopes) for path in kinds]
     return "total" in measures and len(set(measures) - {None, "total"}) >= LEAST_KINDS

@@ -270,3 +270,44 @@ def test_the_only_sum_of_a_side_is_its_total_and_one_in_front_of_it_is_not() -> 
         ("expenditure", "total"),
     }
     assert ("expenditure", "current_year_total") not in lines
+
+
+def test_one_list_of_economic_codes_has_its_block_totals() -> None:
+    found = parse(
+        "一般公共预算财政拨款基本支出决算明细表\n项目||决算数\n经济分类科目编码|科目名称|\n"
+        "人员经费合计||80.00\n301|工资福利支出|80.00\n30101|基本工资|80.00\n"
+        "公用经费合计||20.00\n302|商品和服务支出|20.00\n30201|办公费|20.00\n合计||100.00\n"
+    )
+    assert cells(found) == amounts(
+        {
+            ("personnel_total", "amount"): "80.00",
+            ("301", "amount"): "80.00",
+            ("30101", "amount"): "80.00",
+            ("public_total", "amount"): "20.00",
+            ("302", "amount"): "20.00",
+            ("30201", "amount"): "20.00",
+            ("total", "amount"): "100.00",
+        }
+    )
+    assert not found.leftovers
+
+
+def test_a_percentage_of_two_years_is_of_the_change() -> None:
+    found = Extraction(DocumentRow("budget", 2025, unit_printed="万元"))
+    text = (
+        "一般公共预算“三公”经费支出表\n项目|2025年比2024年增减（%）|2024年预算数|2025年预算数\n"
+        "“三公”经费合计|-25.00|8.00|6.00\n1.公务接待费|-50.00|4.00|2.00\n2.公务用车运行维护费||4.00|4.00\n"
+    )
+    parse_forms(read_text(text.replace("|", "\t").encode(), "a.txt"), found)
+    assert cells(found) == amounts(
+        {
+            ("change", "change_pct_total"): "-25.00",
+            ("prior_year_budget", "total"): "8.00",
+            ("budget", "total"): "6.00",
+            ("change", "change_pct_reception"): "-50.00",
+            ("prior_year_budget", "reception"): "4.00",
+            ("budget", "reception"): "2.00",
+            ("prior_year_budget", "vehicle_operation"): "4.00",
+            ("budget", "vehicle_operation"): "4.00",
+        }
+    )
