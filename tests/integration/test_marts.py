@@ -71,7 +71,7 @@ def test_ghost_figures_are_left_over_not_lost(db: duckdb.DuckDBPyConnection) -> 
 def test_the_department_and_year_come_from_the_paper(db: duckdb.DuckDBPyConnection) -> None:
     found = db.execute(
         "SELECT document_kind, fiscal_year, department_name, district_code, perimeter"
-        " FROM marts.dim_document ORDER BY ALL"
+        " FROM marts.dim_document WHERE starts_with(district_code, '4201') ORDER BY ALL"
     ).fetchall()
     assert found == [
         ("budget", 2025, "东西湖区城市运行管理中心", "420112", "headquarters"),
@@ -222,7 +222,8 @@ def test_publisher_errors_are_found(
 
 def test_no_other_publisher_error_is_claimed(db: duckdb.DuckDBPyConnection) -> None:
     (count,) = db.execute(
-        "SELECT count(*) FROM marts.fct_finding WHERE severity = 'error' AND responsibility = 'publisher'"
+        "SELECT count(*) FROM marts.fct_finding JOIN marts.dim_document USING (document_id)"
+        " WHERE severity = 'error' AND responsibility = 'publisher' AND starts_with(district_code, '4201')"
     ).fetchall()[0]
     assert count == len(PUBLISHER_ERRORS)
 

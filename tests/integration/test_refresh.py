@@ -32,7 +32,11 @@ def ledger_rows(warehouse: Path) -> dict[str, int]:
 def test_first_run_publishes_every_bundled_paper(published: tuple[Path, RefreshReport]) -> None:
     warehouse, report = published
     assert report.exit_code == ExitCode.PUBLISHED
-    assert {Path(outcome.file_name).stem for outcome in report.documents} == set(PAPERS)
+    tables = {path.name for path in (DATA / "tables").iterdir()}
+    assert len(tables) > 30
+    loaded = {outcome.file_name for outcome in report.documents}
+    assert {Path(name).stem for name in loaded - tables} == set(PAPERS)
+    assert tables < loaded
     assert {outcome.status for outcome in report.documents} == {"loaded"}
     published_files = {path.name for path in (warehouse / "current").iterdir()}
     assert published_files == {"juesuan.duckdb", "data-docs", "publication.json"}

@@ -81,7 +81,7 @@ def test_a_published_quarantine_is_new_only_for_a_retry() -> None:
 
 
 def test_the_ledger_has_the_order_of_the_names_whatever_ends_first(tmp_path: Path) -> None:
-    report = refresh([DATA], tmp_path, options=ReadingOptions(3), task=slowest_first)
+    report = refresh([DATA / name for name in SLUGS], tmp_path, options=ReadingOptions(3), task=slowest_first)
     assert [item.file_name for item in report.documents] == SLUGS
     with Ledger(tmp_path / LEDGER_FILE) as ledger:
         rows = ledger._db.execute("SELECT file_name FROM raw.document ORDER BY rowid").fetchall()
