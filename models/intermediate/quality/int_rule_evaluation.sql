@@ -9,6 +9,8 @@ claims as (select * from {{ ref('int_claim_check') }}),
 
 row_checks as (select * from {{ ref('int_rule_row_check') }}),
 
+across_documents as (select * from {{ ref('int_rule_cross_document') }}),
+
 missing_totals as (
     select distinct document_id, left_form as form, left_row_key as row_key
     from identities
@@ -102,12 +104,41 @@ of_rows as (
     from row_checks
 ),
 
+of_documents as (
+    select
+        document_id,
+        rule_id,
+        instance_key,
+        form,
+        row_key,
+        measure,
+        other_form,
+        other_row_key,
+        other_measure,
+        1 as right_printed,
+        left_value,
+        right_value,
+        difference,
+        tolerance,
+        2 as n_terms,
+        status,
+        false as is_consequence,
+        is_extraction,
+        cast(null as varchar) as left_text,
+        cast(null as varchar) as right_text,
+        cast(null as varchar) as metric,
+        page
+    from across_documents
+),
+
 all_evaluations as (
     select * from of_identities
     union all by name
     select * from of_claims
     union all by name
     select * from of_rows
+    union all by name
+    select * from of_documents
 )
 
 select
