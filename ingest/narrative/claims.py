@@ -32,6 +32,9 @@ def extract_claims(paper: Paper, fiscal_year: int | None) -> list[Claim]:
     claims: list[Claim] = []
     for section in read_sections(paper):
         key = _section_key(section.heading)
+        is_overview = not section.kind
+        if is_overview and key not in grammar().overview_sections:
+            continue
         reader: _Reader | None = None
         for sentence in section.sentences:
             heading = section.heading if key or not sentence.heading else sentence.heading
@@ -40,7 +43,9 @@ def extract_claims(paper: Paper, fiscal_year: int | None) -> list[Claim]:
                 continue
             if reader is None or reader.heading != heading:
                 reader = _Reader(paper.text, fiscal_year, section.kind, heading, section_key)
-            claims.extend(reader.read(sentence))
+            read = reader.read(sentence)
+            # an overview counts; amounts that stray into it belong to no account
+            claims.extend(claim for claim in read if claim.metric == "count" or not is_overview)
     return claims
 
 

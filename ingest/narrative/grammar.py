@@ -42,6 +42,7 @@ class Grammar:
     unit_kinds: tuple[tuple[str, re.Pattern[str]], ...]
     sections: tuple[tuple[str | None, re.Pattern[str]], ...]
     counting_sections: frozenset[str]
+    overview_sections: frozenset[str]
     metrics: tuple[MetricWords, ...]
     defaults: tuple[DefaultMetric, ...]
     anchors: tuple[re.Pattern[str], ...]
@@ -66,6 +67,7 @@ def grammar() -> Grammar:
         unit_kinds=tuple((kind, re.compile(pattern)) for kind, pattern in raw["units"].items()),
         sections=tuple((row["key"], re.compile(row["words"])) for row in raw["sections"]),
         counting_sections=frozenset(raw["counting_sections"]),
+        overview_sections=frozenset(raw["overview_sections"]),
         metrics=tuple(
             MetricWords(
                 row["metric"],

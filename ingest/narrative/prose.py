@@ -64,7 +64,10 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Section:
-    """The sentences under one first-level heading. ``kind`` is 决算 or 预算."""
+    """The sentences under one first-level heading.
+
+    ``kind`` is 决算 or 预算; empty for a section of the overview before the explanation.
+    """
 
     heading: str
     kind: str
@@ -72,9 +75,9 @@ class Section:
 
 
 def read_sections(paper: Paper) -> list[Section]:
-    """Return the explanation's sections in reading order; none where a paper explains nothing."""
+    """Return the sections of overview and explanation in reading order."""
     sections: list[Section] = []
-    for kind, lines in _explanations(_lines(paper)):
+    for kind, lines in _parts(_lines(paper)):
         sections.extend(_sections(kind, lines))
     return sections
 
@@ -100,9 +103,12 @@ def _lines(paper: Paper) -> list[Line]:
     return [line for line in lines if not is_layout(line)]
 
 
-def _explanations(lines: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
-    """Yield kind and lines of each stretch headed as explanation (a contents page yields a bare one)."""
-    kind: str | None = None
+def _parts(lines: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
+    """Yield kind and lines of each part; the kind is empty but for one headed as explanation.
+
+    A contents page yields bare ones.
+    """
+    kind = ""
     stretch: list[Line] = []
     skip_next = False
     for line, following in pairwise([*lines, Line("", 0, 0)]):
@@ -116,13 +122,11 @@ def _explanations(lines: Sequence[Line]) -> Iterator[tuple[str, list[Line]]]:
             opened = EXPLANATION.search(text + plain(following.text))
             skip_next = opened is not None
         if part or opened or GLOSSARY.fullmatch(text):
-            if kind:
-                yield kind, stretch
-            kind, stretch = (opened["kind"] if opened else None), []
-        elif kind:
+            yield kind, stretch
+            kind, stretch = (opened["kind"] if opened else ""), []
+        else:
             stretch.append(line)
-    if kind:
-        yield kind, stretch
+    yield kind, stretch
 
 
 def _body(text: str) -> str:

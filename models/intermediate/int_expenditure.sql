@@ -8,6 +8,12 @@ meanings as (select * from {{ ref('int_claim_meaning') }}),
 
 documents as (select * from {{ ref('int_document') }}),
 
+implied_figures as (select * from {{ ref('int_implied_figure') }}),
+
+figures as (
+    select * from {{ ref('figure_of_form') }} where statement = 'expenditure' and row_key = '@code'
+),
+
 -- A code printed more than once counts each time only where all rows together make up the total.
 repeats as (
     select
@@ -125,31 +131,26 @@ from_claims as (
     where told_by_forms.document_id is null
 ),
 
--- A budget that says by how much an item changed tells last year's budget of it.
+-- A paper that says by how much a figure changed tells last year's.
 implied as (
     select
-        budgets.document_id,
-        budgets.year - 1 as fiscal_year,
-        budgets.phase,
-        'general_public' as fund,
-        budgets.nature,
-        budgets.claimed_code as function_code,
-        cast(budgets.value_cny - changes.value_cny as decimal(20, 2)) as amount_cny,
-        cast(budgets.precision_cny + changes.precision_cny as decimal(20, 2)) as precision_cny,
+        implied_figures.document_id,
+        implied_figures.fiscal_year,
+        implied_figures.phase,
+        figures.fund,
+        figures.nature,
+        implied_figures.row_key as function_code,
+        implied_figures.amount_cny,
+        implied_figures.precision_cny,
         'implied' as source,
-        budgets.page
-    from first_claimed as budgets
-    inner join claimed as changes
-        on budgets.document_id = changes.document_id
-        and budgets.claimed_code = changes.claimed_code
-        and budgets.nature = changes.nature
-        and budgets.year = changes.year
-        and changes.metric = 'yoy_change'
-    where budgets.metric = 'budget'
-    qualify row_number() over (
-        partition by budgets.document_id, budgets.year, budgets.nature, budgets.claimed_code
-        order by changes.snippet_offset, changes.claim_id
-    ) = 1
+        implied_figures.form,
+        implied_figures.row_key,
+        implied_figures.page
+    from implied_figures
+    inner join figures
+        on implied_figures.form = figures.form
+        and implied_figures.measure = figures.measure
+    where regexp_full_match(implied_figures.row_key, '[0-9]+|total')
 ),
 
 all_amounts as (

@@ -15,6 +15,7 @@
 -- depends_on: {{ ref('fct_claim') }}
 -- depends_on: {{ ref('fct_coverage') }}
 -- depends_on: {{ ref('fct_expenditure') }}
+-- depends_on: {{ ref('fct_figure_candidate') }}
 -- depends_on: {{ ref('fct_finding') }}
 -- depends_on: {{ ref('fct_form_cell') }}
 -- depends_on: {{ ref('fct_income') }}
@@ -25,9 +26,16 @@
 -- depends_on: {{ ref('fct_project_line') }}
 -- depends_on: {{ ref('fct_quarantine') }}
 -- depends_on: {{ ref('fct_three_public') }}
+-- depends_on: {{ ref('mart_budget_execution') }}
+-- depends_on: {{ ref('mart_department_year') }}
+-- depends_on: {{ ref('mart_district_year') }}
 -- depends_on: {{ ref('mart_document_grade') }}
 -- depends_on: {{ ref('mart_expenditure_by_year') }}
+-- depends_on: {{ ref('mart_function_year') }}
 -- depends_on: {{ ref('mart_item_budget_change') }}
+-- depends_on: {{ ref('mart_peer_comparison') }}
+-- depends_on: {{ ref('mart_project_year') }}
+-- depends_on: {{ ref('mart_three_public_year') }}
 select
     table_name,
     column_name,

@@ -54,6 +54,7 @@ select
     case
         when counted.evaluated > 0 then null
         when rules.document_kind not in ('any', coalesce(documents.document_kind, 'any')) then 'other_document_kind'
+        when rules.kind = 'cross_document' then 'told_once'
         when form_reasons.lacks_form then 'form_missing'
         when form_reasons.has_empty_form then 'form_declared_empty'
         when rules.kind = 'claim_vs_form' then 'nothing_stated'

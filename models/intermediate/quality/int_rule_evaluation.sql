@@ -11,6 +11,8 @@ row_checks as (select * from {{ ref('int_rule_row_check') }}),
 
 body_checks as (select * from {{ ref('int_rule_body_check') }}),
 
+across_documents as (select * from {{ ref('int_rule_cross_document') }}),
+
 missing_totals as (
     select distinct document_id, left_form as form, left_row_key as row_key
     from identities
@@ -108,6 +110,33 @@ of_bodies as (
     select *, false as is_consequence from body_checks
 ),
 
+of_documents as (
+    select
+        document_id,
+        rule_id,
+        instance_key,
+        form,
+        row_key,
+        measure,
+        other_form,
+        other_row_key,
+        other_measure,
+        1 as right_printed,
+        left_value,
+        right_value,
+        difference,
+        tolerance,
+        2 as n_terms,
+        status,
+        false as is_consequence,
+        is_extraction,
+        cast(null as varchar) as left_text,
+        cast(null as varchar) as right_text,
+        cast(null as varchar) as metric,
+        page
+    from across_documents
+),
+
 all_evaluations as (
     select * from of_identities
     union all by name
@@ -116,6 +145,8 @@ all_evaluations as (
     select * from of_rows
     union all by name
     select * from of_bodies
+    union all by name
+    select * from of_documents
 )
 
 select

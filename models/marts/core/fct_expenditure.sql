@@ -37,11 +37,7 @@ preferred as (
                 coalesce(documents.department_id, documents.document_id),
                 tellings.fiscal_year, tellings.phase, tellings.fund, tellings.nature
             order by
-                case tellings.source when 'form' then 0 when 'claim' then 1 else 2 end,
-                case when documents.document_id = documents.current_document_id then 0 else 1 end,
-                case documents.perimeter when 'consolidated' then 0 else 1 end,
-                documents.first_loaded_at desc,
-                tellings.document_id
+                {{ telling_order('tellings.source', 'documents') }}
         ) = 1 as is_preferred
     from tellings
     inner join documents on tellings.document_id = documents.document_id

@@ -4,6 +4,8 @@ with evaluations as (select * from {{ ref('int_rule_evaluation') }}),
 
 rules as (select * from {{ ref('accounting_rule') }}),
 
+across_documents as (select * from {{ ref('int_rule_cross_document') }}),
+
 documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),
 
 forms as (select * from {{ ref('form') }}),
@@ -157,10 +159,45 @@ labelled as (
     left join labels as metric_labels on metric_labels.kind = 'metric' and noticed.metric = metric_labels.key
 ),
 
+-- Two papers: which they are, how each tells the figure, and the year and phase it is of.
+paper_figures as (
+    select
+        across_documents.document_id,
+        across_documents.rule_id,
+        across_documents.instance_key,
+        across_documents.fiscal_year || ' 年' || phase_labels.label_zh || '，' as told_zh,
+        across_documents.fiscal_year || ' ' || phase_labels.label_en || ', ' as told_en,
+        own.fiscal_year || ' 年' || own_labels.label_zh || coalesce(source_labels.label_zh, '') as paper_zh,
+        'the ' || own.fiscal_year || ' ' || own_labels.label_en || coalesce(source_labels.label_en, '') as paper_en,
+        other.fiscal_year || ' 年' || other_labels.label_zh || coalesce(other_source_labels.label_zh, '') as other_paper_zh,
+        'the ' || other.fiscal_year || ' ' || other_labels.label_en || coalesce(other_source_labels.label_en, '') as other_paper_en
+    from across_documents
+    inner join documents as own on across_documents.document_id = own.document_id
+    inner join documents as other on across_documents.other_document_id = other.document_id
+    left join labels as phase_labels
+        on phase_labels.kind = 'phase' and across_documents.phase = phase_labels.key
+    left join labels as source_labels
+        on source_labels.kind = 'source' and across_documents.source = source_labels.key
+    left join labels as other_source_labels
+        on other_source_labels.kind = 'source' and across_documents.other_source = other_source_labels.key
+    left join labels as own_labels on own_labels.kind = 'paper' and own.document_kind = own_labels.key
+    left join labels as other_labels on other_labels.kind = 'paper' and other.document_kind = other_labels.key
+),
+
+with_papers as (
+    select labelled.*, paper_figures.* exclude (document_id, rule_id, instance_key)
+    from labelled
+    left join paper_figures
+        on labelled.document_id = paper_figures.document_id
+        and labelled.rule_id = paper_figures.rule_id
+        and labelled.instance_key = paper_figures.instance_key
+),
+
 sided as (
     select
         *,
         case
+            when kind = 'cross_document' then paper_zh || '：' || told_zh || figure_zh
             when kind = 'claim_vs_form' then '文字说明：' || left_text || metric_zh
             when left_value is not null or status = 'missing' then figure_zh
             when rule_id in ('R-code-01', 'R-code-02', 'R-identity-01', 'R-identity-02') then '印出名称'
@@ -168,6 +205,7 @@ sided as (
             else figure_zh
         end as left_label,
         case
+            when kind = 'cross_document' then other_paper_zh || '：' || told_zh || figure_zh
             when kind = 'claim_vs_form' then figure_zh
             when other_zh is not null then other_zh
             when kind in ('sum', 'cross_form', 'claim_arithmetic') then regexp_replace(parts_zh, '^其 ', '')
@@ -179,7 +217,7 @@ sided as (
         case when status = 'rounding'
             then ', within the ' || tolerance_wan || ' 万元 that rounding explains' else ''
         end as excuse_en
-    from labelled
+    from with_papers
 ),
 
 explained as (
@@ -210,6 +248,9 @@ explained as (
                 then '“' || left_text || '”所在的区划' || coalesce('无法确定，可能是' || right_text, '不在名录中') || '。'
             when rule_id = 'R-identity-02'
                 then '“' || left_text || '”与“' || right_text || '”写法相近，可能是同一单位，别名表没有认定。'
+            when kind = 'cross_document'
+                then told_zh || figure_zh || '：' || paper_zh || '为 ' || left_wan || ' 万元，' || other_paper_zh
+                    || '为 ' || right_wan || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
             when kind = 'claim_vs_form' and status = 'missing' and is_row_absent
                 then '文字说明称' || left_text || metric_zh || ' ' || right_text || '，' || form_zh || '没有科目 '
                     || row_key || '。'
@@ -270,6 +311,9 @@ explained as (
             when rule_id = 'R-identity-02'
                 then '"' || left_text || '" and "' || replace(right_text, '、', '", "')
                     || '" may be one body; no alias says so.'
+            when kind = 'cross_document'
+                then told_en || figure_en || ': ' || left_wan || ' 万元 in ' || paper_en || ', ' || right_wan
+                    || ' 万元 in ' || other_paper_en || '; difference ' || difference_wan || ' 万元' || excuse_en || '.'
             when kind = 'claim_vs_form' and status = 'missing'
                 then 'The text states ' || right_text || ' for "' || left_text || '"' || metric_en || '; '
                     || case when is_row_absent then form_en || ' has no row ' || row_key || '.'

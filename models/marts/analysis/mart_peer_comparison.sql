@@ -1,0 +1,188 @@
+-- Grain: one function or economic code of one body in a year, phase and fund, beside its peers: the
+-- bodies of the same group that print the code.
+with function_amounts as (
+    select * from {{ ref('int_harmonised_expenditure') }}
+),
+
+basic as (select * from {{ ref('fct_basic_expenditure') }}),
+
+documents as (select * from {{ ref('int_document') }}),
+
+departments as (select * from {{ ref('dim_department') }}),
+
+districts as (select * from {{ ref('dim_district') }}),
+
+functions as (select * from {{ ref('dim_function') }}),
+
+economics as (select * from {{ ref('dim_economic') }}),
+
+peers as (select * from {{ ref('int_peer_group') }}),
+
+comparability as (
+    select * from {{ ref('int_comparability') }}
+    where body_id <> other_body_id
+),
+
+by_function as (
+    select
+        codes.body_id,
+        codes.fiscal_year,
+        codes.phase,
+        codes.fund,
+        'function' as classification,
+        codes.harmonised_code as code,
+        codes.amount_cny,
+        totals.amount_cny as total_cny,
+        codes.document_id
+    from function_amounts as codes
+    left join function_amounts as totals
+        on codes.body_id = totals.body_id
+        and codes.fiscal_year = totals.fiscal_year
+        and codes.phase = totals.phase
+        and codes.fund = totals.fund
+        and totals.harmonised_code = 'total'
+    where codes.harmonised_code <> 'total'
+),
+
+of_basic as (
+    select
+        departments.current_department_id as body_id,
+        basic.*,
+        dense_rank() over (
+            partition by departments.current_department_id, basic.fiscal_year, basic.phase
+            order by {{ telling_order("'form'", 'documents') }}
+        ) as telling_rank
+    from basic
+    inner join documents on basic.document_id = documents.document_id
+    inner join departments on basic.department_id = departments.department_id
+    where basic.measure in ('amount', 'total')
+),
+
+basic_totals as (
+    select body_id, fiscal_year, phase, cast(sum(amount_cny) as decimal(20, 2)) as total_cny
+    from of_basic
+    where telling_rank = 1 and row_key in ('personnel_total', 'public_total')
+    group by body_id, fiscal_year, phase
+    having count(*) = 2
+),
+
+by_economic as (
+    select
+        of_basic.body_id,
+        of_basic.fiscal_year,
+        of_basic.phase,
+        'general_public' as fund,
+        'economic' as classification,
+        of_basic.economic_code as code,
+        cast(sum(of_basic.amount_cny) as decimal(20, 2)) as amount_cny,
+        coalesce(
+            max(printed_totals.amount_cny),
+            max(basic_totals.total_cny)
+        ) as total_cny,
+        min(of_basic.document_id) as document_id
+    from of_basic
+    left join of_basic as printed_totals
+        on of_basic.document_id = printed_totals.document_id
+        and of_basic.phase = printed_totals.phase
+        and of_basic.measure = printed_totals.measure
+        and printed_totals.row_key = 'total'
+    left join basic_totals
+        on of_basic.body_id = basic_totals.body_id
+        and of_basic.fiscal_year = basic_totals.fiscal_year
+        and of_basic.phase = basic_totals.phase
+    where of_basic.telling_rank = 1 and of_basic.economic_code is not null
+    group by of_basic.body_id, of_basic.fiscal_year, of_basic.phase, of_basic.economic_code
+),
+
+all_codes as (
+    select * from by_function
+    union all by name
+    select * from by_economic
+),
+
+-- Peers are bodies that print the code, so a verdict is over the pairs of those.
+grouped as (
+    select all_codes.*, peers.peer_group, peers.peer_group_name
+    from all_codes
+    inner join peers on all_codes.body_id = peers.department_id
+),
+
+paired as (
+    select
+        one.body_id, one.fiscal_year, one.phase, one.fund, one.classification, one.code,
+        bool_or(comparability.verdict = 'not_comparable') as has_broken_pair,
+        list_sort(list_distinct(flatten(list(comparability.reasons)))) as reasons
+    from grouped as one
+    inner join grouped as other
+        on one.peer_group = other.peer_group
+        and one.fiscal_year = other.fiscal_year
+        and one.phase = other.phase
+        and one.fund = other.fund
+        and one.classification = other.classification
+        and one.code = other.code
+        and one.body_id <> other.body_id
+    inner join comparability
+        on one.body_id = comparability.body_id
+        and one.fiscal_year = comparability.fiscal_year
+        and one.phase = comparability.phase
+        and other.body_id = comparability.other_body_id
+    group by all
+),
+
+ranked as (
+    select
+        *,
+        {{ per_cent('amount_cny', 'total_cny') }} as share_pct,
+        count(*) over same_code as peer_count,
+        rank() over (same_code order by amount_cny desc) as amount_rank
+    from grouped
+    window same_code as (partition by peer_group, fiscal_year, phase, fund, classification, code)
+),
+
+final as (
+    select
+        ranked.peer_group,
+        ranked.peer_group_name,
+        ranked.classification,
+        ranked.code,
+        coalesce(functions.function_name, economics.economic_name) as code_name,
+        ranked.fiscal_year,
+        ranked.phase,
+        ranked.fund,
+        ranked.body_id as department_id,
+        departments.department_name,
+        departments.district_code,
+        districts.district_name,
+        ranked.amount_cny,
+        ranked.share_pct,
+        cast(ranked.amount_rank as integer) as amount_rank,
+        cast(rank() over (
+            partition by
+                ranked.peer_group, ranked.fiscal_year, ranked.phase, ranked.fund, ranked.classification, ranked.code
+            order by ranked.share_pct desc nulls last
+        ) as integer) as share_rank,
+        cast(ranked.peer_count as integer) as peer_count,
+        ranked.document_id,
+        case
+            when ranked.peer_count = 1 then null
+            when paired.has_broken_pair then 'not_comparable'
+            when len(paired.reasons) > 0 then 'with_care'
+            else 'comparable'
+        end as comparability,
+        paired.reasons as comparability_reasons
+    from ranked
+    inner join departments on ranked.body_id = departments.department_id
+    left join districts on departments.district_code = districts.district_code
+    left join functions on ranked.classification = 'function' and ranked.code = functions.function_code
+    left join economics on ranked.classification = 'economic' and ranked.code = economics.economic_code
+    left join paired
+        on ranked.body_id = paired.body_id
+        and ranked.fiscal_year = paired.fiscal_year
+        and ranked.phase = paired.phase
+        and ranked.fund = paired.fund
+        and ranked.classification = paired.classification
+        and ranked.code = paired.code
+)
+
+select * from final
+order by peer_group, classification, code, fiscal_year, phase, fund, department_id
