@@ -1,7 +1,7 @@
 -- Grain: one pair of department-years: of one body two years or two phases, or of one year and phase
 -- two peers; with the verdict and the reasons for it, by papers, perimeter, coverage and grade.
 -- Marts take verdicts from here alone.
-with department_years as (select * from {{ ref('int_department_year') }}),
+with department_years as (select * from {{ ref('int_department_year_phase') }}),
 
 peers as (select * from {{ ref('int_peer_group') }}),
 

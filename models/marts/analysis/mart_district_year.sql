@@ -5,7 +5,7 @@ with years as (select * from {{ ref('mart_department_year') }} where district_co
 
 departments as (select * from {{ ref('dim_department') }}),
 
-department_years as (select * from {{ ref('int_department_year') }}),
+department_years as (select * from {{ ref('int_department_year_phase') }}),
 
 counted as (
     select years.*
