@@ -193,6 +193,31 @@ def test_three_public_kinds_and_counts() -> None:
     ]
 
 
+def test_staff_are_counted_in_the_overview_and_amounts_there_are_not_read() -> None:
+    overview = """第一部分 甲局概况
+
+三、部门人员构成
+
+截至上年底，本部门人员编制10人；实有人员 12 人，其中行政 5 人、事业 7 人。离退休人员 3 人。房屋价值 8 万元。
+
+四、机构设置
+
+下设科室 4 个，12 人。
+
+"""
+    explained = "第三部分 2024年度部门决算情况说明\n\n一、支出决算情况说明\n\n2024年度支出合计 9 万元。\n"
+    claims = claims_of(overview + explained)
+    assert short(claims) == [
+        ("本部门人员编制", "count", "10人"),
+        ("实有人员", "count", "12人"),
+        ("行政", "count", "5人"),
+        ("事业", "count", "7人"),
+        ("离退休人员", "count", "3人"),
+        ("支出合计", "final_actual", "9万元"),
+    ]
+    assert {claim.section_key for claim in claims[:5]} == {"staff"}
+
+
 def test_projects_are_listed_until_the_next_item() -> None:
     body = """项目支出主要用于 2023 年甲项目(第二批)8 万元，主要成效是服务 3 个街道；项目名称乙专项 2 万元。
 

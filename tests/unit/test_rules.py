@@ -44,6 +44,11 @@ TABLES = {
     "int_claim": "document_id varchar, section_key varchar, subject varchar, metric varchar, year integer,"
     " value_printed varchar, unit varchar, value_cny decimal(20,2), precision_cny decimal(20,2),"
     " function_code varchar, project_name varchar, snippet_offset integer, page integer",
+    "int_figure_candidate": "document_id varchar, figure_id varchar, body_id varchar, perimeter varchar,"
+    " is_current boolean, is_contradicted boolean, candidate_rank integer, statement varchar,"
+    " fiscal_year integer, phase varchar, fund varchar, nature varchar, function_code varchar,"
+    " source varchar, form varchar, row_key varchar, measure varchar, page integer,"
+    " amount_cny decimal(20,2), precision_cny decimal(20,2)",
     "stg_ledger__document": "document_id varchar, document_kind varchar, fiscal_year integer,"
     " is_in_use boolean",
     "stg_ledger__form": "document_id varchar, form varchar, state varchar",
@@ -274,6 +279,7 @@ def all_cases() -> Iterator[Case]:
     yield from row_cases()
     yield from body_cases()
     yield from layout_cases()
+    yield from paper_cases()
     for meaning in MEANINGS:
         if meaning["form"] != "procurement":
             yield from claim_cases(meaning)
@@ -418,6 +424,30 @@ def layout_cases() -> Iterator[Case]:
         for line, amount in (("current_year_total", total), ("财政拨款", 600), ("other_income", 600)):
             case.figure("income_expenditure_summary", f"income/{line}", "amount", Decimal(amount) * 1000)
         yield case
+
+
+def paper_cases() -> Iterator[Case]:
+    """One figure of a body, told by the paper that speaks for it and by another."""
+    for name, shift, perimeter, contradicted in (
+        ("pass", "0", "unit", False),
+        ("rounding", "100", "unit", False),
+        ("fail", "100.01", "unit", False),
+        ("part", "5000", "headquarters", False),
+        ("contradicted", "5000", "unit", True),
+        ("nothing", None, "unit", False),
+    ):
+        case = Case(f"R-cross-document-01:{name}")
+        chosen = Case(f"{case.document_id}:chosen", "budget")
+        told = [(case, shift or "0", perimeter, contradicted, 2, "implied")]
+        if shift is not None:
+            told.append((chosen, "0", "unit", False, 1, "form"))
+        for paper, moved, whose, is_contradicted, rank, source in told:
+            paper.rows["int_figure_candidate"].append(
+                (paper.document_id, name, "body", whose, True, is_contradicted, rank, "expenditure", 2023,
+                 "final", "all", "total", "total", source, "expenditure", "total", "total", 1,
+                 Decimal(1_000_000) + Decimal(moved), PRECISION)
+            )  # fmt: skip
+        yield from (paper for paper, *_ in told)
 
 
 def claim_cases(meaning: dict[str, str]) -> Iterator[Case]:
@@ -644,6 +674,29 @@ def test_misnumbered_item_is_reported_with_the_code_its_name_means(
     assert "30207" in found["explanation_zh"] and "归入 30228" in found["explanation_zh"]
     assert "30207" in found["explanation_en"] and "taken for 30228" in found["explanation_en"]
     assert statuses(warehouse, "layout:misnumbered item", "R-code-02") == ["pass"]
+
+
+def test_two_papers_tell_one_figure(warehouse: duckdb.DuckDBPyConnection) -> None:
+    rule_id = "R-cross-document-01"
+    names = ("pass", "rounding", "fail", "part", "contradicted", "nothing")
+    found = {name: statuses(warehouse, f"{rule_id}:{name}", rule_id) for name in names}
+    assert found == {
+        "pass": ["pass"], "rounding": ["rounding"], "fail": ["fail"],
+        "part": [], "contradicted": [], "nothing": [],
+    }  # fmt: skip
+    assert statuses(warehouse, f"{rule_id}:fail:chosen", rule_id) == []
+    said = finding(warehouse, f"{rule_id}:fail", rule_id)
+    assert (said["kind"], said["severity"], said["responsibility"]) == (
+        "cross_document", "suspicious", "publisher",
+    )  # fmt: skip
+    assert said["explanation_zh"] == (
+        "2023 年决算，支出决算表合计：2024 年决算（由增减额推算）为 100.010001 万元，"
+        "2024 年预算为 100.00 万元，相差 0.010001 万元。"
+    )
+    assert said["explanation_en"] == (
+        "2023 final account, Expenditure by function, total: 100.010001 万元 in the 2024 final account"
+        " (implied by the change it states), 100.00 万元 in the 2024 budget; difference 0.010001 万元."
+    )
 
 
 def test_claim_of_a_column_left_blank_is_missing(warehouse: duckdb.DuckDBPyConnection) -> None:

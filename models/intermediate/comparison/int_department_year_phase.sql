@@ -1,4 +1,4 @@
--- Grain: one body, fiscal year and phase of which a total is told: the papers behind it and what is to
+-- Grain: one body, fiscal year and phase of which a figure is told: the papers behind it and what is to
 -- be known of them before it is compared.
 with figures as (
     select * from {{ ref('int_figure_candidate') }} where is_preferred and body_id is not null
@@ -6,31 +6,34 @@ with figures as (
 
 grades as (select * from {{ ref('int_document_grade') }}),
 
-totals as (
-    select *
+-- A total says more of how the year is told than an item, and that more than other figures.
+weighed as (
+    select
+        *,
+        case
+            when statement in ('expenditure', 'balance') and nature = 'total' and function_code = 'total' then 0
+            when statement = 'expenditure' then 10
+            else 20
+        end + case source when 'form' then 0 when 'claim' then 1 else 2 end as weight
     from figures
-    where statement in ('expenditure', 'balance') and nature = 'total' and function_code = 'total'
 ),
 
 final as (
     select
-        totals.body_id,
-        totals.fiscal_year,
-        totals.phase,
-        min_by(
-            totals.source,
-            case totals.source when 'form' then 0 when 'claim' then 1 else 2 end
-        ) as best_source,
-        list_sort(list_distinct(list(totals.document_id))) as document_ids,
-        list_sort(list_distinct(list(totals.department_id))) as department_ids,
-        list_sort(list_distinct(list(totals.document_kind))) as document_kinds,
-        list_sort(list_distinct(list(totals.perimeter))) as perimeters,
+        weighed.body_id,
+        weighed.fiscal_year,
+        weighed.phase,
+        min_by(weighed.source, weighed.weight) as best_source,
+        list_sort(list_distinct(list(weighed.document_id))) as document_ids,
+        list_sort(list_distinct(list(weighed.department_id))) as department_ids,
+        list_sort(list_distinct(list(weighed.document_kind))) as document_kinds,
+        list_sort(list_distinct(list(weighed.perimeter))) as perimeters,
         bool_or(grades.publisher_errors > 0) as has_publisher_errors,
         bool_or(grades.extraction_errors > 0) as has_extraction_errors,
         bool_or(grades.coverage_errors > 0) as has_missing_forms
-    from totals
-    left join grades on totals.document_id = grades.document_id
-    group by totals.body_id, totals.fiscal_year, totals.phase
+    from weighed
+    left join grades on weighed.document_id = grades.document_id
+    group by weighed.body_id, weighed.fiscal_year, weighed.phase
 )
 
 select * from final
