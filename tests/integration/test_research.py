@@ -76,6 +76,7 @@ def test_pension_contributions_across_districts(db: duckdb.DuckDBPyConnection) -
     found = db.execute(PENSIONS).fetchall()
     assert [row[:5] for row in found] == [
         ("蔡甸区", "蔡甸区经济信息化和科技创新局", Decimal("93.90"), Decimal("1.01"), 1),
+        ("普陀区", "普陀区规划和自然资源局", Decimal("446.11"), Decimal("4.57"), 1),
         ("青山区", "青山区大数据中心", Decimal("39.85"), Decimal("2.72"), 2),
         ("东西湖区", "东西湖区城市运行管理中心", Decimal("33.34"), Decimal("3.89"), 3),
     ]

@@ -197,7 +197,7 @@ sided as (
     select
         *,
         case
-            when kind = 'cross_document' then paper_zh || '：' || told_zh || figure_zh
+            when starts_with(rule_id, 'R-cross-document') then paper_zh || '：' || told_zh || figure_zh
             when kind = 'claim_vs_form' then '文字说明：' || left_text || metric_zh
             when left_value is not null or status = 'missing' then figure_zh
             when rule_id in ('R-code-01', 'R-code-02', 'R-identity-01', 'R-identity-02') then '印出名称'
@@ -205,7 +205,7 @@ sided as (
             else figure_zh
         end as left_label,
         case
-            when kind = 'cross_document' then other_paper_zh || '：' || told_zh || figure_zh
+            when starts_with(rule_id, 'R-cross-document') then other_paper_zh || '：' || told_zh || figure_zh
             when kind = 'claim_vs_form' then figure_zh
             when other_zh is not null then other_zh
             when kind in ('sum', 'cross_form', 'claim_arithmetic') then regexp_replace(parts_zh, '^其 ', '')
@@ -248,7 +248,7 @@ explained as (
                 then '“' || left_text || '”所在的区划' || coalesce('无法确定，可能是' || right_text, '不在名录中') || '。'
             when rule_id = 'R-identity-02'
                 then '“' || left_text || '”与“' || right_text || '”写法相近，可能是同一单位，别名表没有认定。'
-            when kind = 'cross_document'
+            when starts_with(rule_id, 'R-cross-document')
                 then told_zh || figure_zh || '：' || paper_zh || '为 ' || left_wan || ' 万元，' || other_paper_zh
                     || '为 ' || right_wan || ' 万元，相差 ' || difference_wan || ' 万元' || excuse_zh || '。'
             when kind = 'claim_vs_form' and status = 'missing' and is_row_absent
@@ -311,7 +311,7 @@ explained as (
             when rule_id = 'R-identity-02'
                 then '"' || left_text || '" and "' || replace(right_text, '、', '", "')
                     || '" may be one body; no alias says so.'
-            when kind = 'cross_document'
+            when starts_with(rule_id, 'R-cross-document')
                 then told_en || figure_en || ': ' || left_wan || ' 万元 in ' || paper_en || ', ' || right_wan
                     || ' 万元 in ' || other_paper_en || '; difference ' || difference_wan || ' 万元' || excuse_en || '.'
             when kind = 'claim_vs_form' and status = 'missing'
