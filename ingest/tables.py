@@ -1,5 +1,7 @@
 """A document's forms as plain text, from the published marts: titles, codes, names and figures, no prose.
 
+The counts of its staff stand in front, where the paper has them.
+
 The text reader takes the files back cell for cell: a grid is a run of tab-separated lines, a form feed
 starts a page, so that page numbers stay those of the paper.
 """
@@ -40,12 +42,24 @@ def write_tables(db: duckdb.DuckDBPyConnection, folder: Path, document: str | No
         {"document": document},
     ).fetchall():
         head = [f"{year}年度{name}部门{PRINTED[kind]}", f"口径：{STATED[perimeter]}"]
-        text = "\n".join([*head, *_empty_forms(db, document_id)]) + "\n" + _forms(db, document_id)
+        lines = [*head, *_staff(db, document_id), *_empty_forms(db, document_id)]
+        text = "\n".join(lines) + "\n" + _forms(db, document_id)
         path = folder / f"{name}_{year}_{kind}_{document_id[:6]}.txt"
         with path.open("x", encoding="utf-8", newline="\n") as handle:
             handle.write(text)
         written.append(path)
     return written
+
+
+def _staff(db: duckdb.DuckDBPyConnection, document_id: str) -> list[str]:
+    """How many people the paper counts, as one sentence under its heading."""
+    counts = db.execute(
+        "SELECT subject, CAST(CAST(value AS INTEGER) AS VARCHAR) || unit FROM marts.fct_claim"
+        " WHERE document_id = ? AND section_key = 'staff' AND metric = 'count'"
+        " ORDER BY snippet_offset, subject",
+        [document_id],
+    ).fetchall()
+    return ["一、人员情况", "，".join(map("".join, counts)) + "。"] if counts else []
 
 
 def _empty_forms(db: duckdb.DuckDBPyConnection, document_id: str) -> list[str]:

@@ -21,6 +21,8 @@ from ingest.narrative.prose import Sentence, read_sections
 NEVER_NEGATIVE = frozenset(
     ("initial_budget", "adjusted_budget", "budget", "share_pct", "completion_pct", "rate_pct", "count")
 )
+#: Words that say what was spent, not what was planned.
+SPENT = ("决算", "执行")
 
 
 def extract_claims(paper: Paper, fiscal_year: int | None) -> list[Claim]:
@@ -172,13 +174,15 @@ class _Reader:
         return bool(figure and (named := self._named_metric(figure.label)) and named[2])
 
     def _note_comparison(self, label: str) -> re.Match[str] | None:
-        """Remember what a change is measured against: prior (year), initial (budget) or other."""
+        """Remember what a change is measured against: prior (year), spent (last year), initial or other."""
         found = self.words["comparison"].search(label)
         if found is None:
             return None
         base, what = found["base"], found["what"] or found["alone"]
         own_year = bool(base and self.fiscal_year and base.startswith(str(self.fiscal_year)))
-        if (base and not own_year) or found[0] == "同比":
+        if base and not own_year and self.is_budget and what and what.endswith(SPENT):
+            self.comparison = "spent"
+        elif (base and not own_year) or found[0] == "同比":
             self.comparison = "prior"
         elif not self.is_budget and (what == "年初预算" or (own_year and what == "预算")):
             self.comparison = "initial"
@@ -203,11 +207,13 @@ class _Reader:
         self, figure: Figure, compared: re.Match[str] | None, change: re.Match[str]
     ) -> _Reading | None:
         unit = figure.unit
-        if not unit and self.last_metric == "yoy_change":
+        if not unit and self.last_metric in ("yoy_change", "vs_prior_final_change"):
             unit = "%"  # `增加 5 万元，增长 3。`: what follows the amount of a change is its rate
         metric = {
             ("prior", True): "yoy_change",
             ("prior", False): "yoy_pct",
+            ("spent", True): "vs_prior_final_change",
+            ("spent", False): "vs_prior_final_pct",
             ("initial", True): "vs_initial_budget_change",
         }.get((self.comparison or "", self.grammar.kind_of(unit) == "money"))
         if metric is None and self.comparison is None and self.section_key == "assets":

@@ -32,17 +32,41 @@ known as (
     group by classification, code, level, parent_code
 ),
 
+-- A row may be of a function code and, behind it in its key, of economic codes; it names the first.
+further_keys as (
+    select distinct
+        document_id,
+        unnest(string_split(regexp_replace(amount_key, '^[0-9]+/', ''), '/')) as key_part
+    from lines
+    where regexp_matches(amount_key, '^[0-9]+/')
+),
+
+met_codes as (
+    select document_id, classification, code, row_name from lines
+    union all by name
+    select
+        document_id,
+        case
+            when starts_with(key_part, 'gov:') then 'government_economic'
+            when starts_with(key_part, '3') then 'economic'
+            else 'function'
+        end as classification,
+        regexp_extract(key_part, '^(?:gov:)?([0-9]+)', 1) as code
+    from further_keys
+    where regexp_matches(key_part, '^(gov:)?[0-9]+')
+),
+
 -- A code brings the codes above it, printed or not.
 met_levels as (
     select
-        lines.classification,
-        unnest([left(lines.code, 3), left(lines.code, 5), lines.code]) as code,
-        lines.code as code_met,
-        lines.row_name,
-        lines.document_id,
+        met_codes.classification,
+        unnest([left(met_codes.code, 3), left(met_codes.code, 5), met_codes.code]) as code,
+        met_codes.code as code_met,
+        met_codes.row_name,
+        met_codes.document_id,
         documents.fiscal_year
-    from lines
-    inner join documents on lines.document_id = documents.document_id
+    from met_codes
+    inner join documents on met_codes.document_id = documents.document_id
 ),
 
 -- A well-formed code the reference does not know stands as printed, under its commonest name.

@@ -117,7 +117,8 @@ def test_a_changed_row_moves_what_stands_on_it_and_nothing_else(builds: Builds) 
     assert before.keys() == after.keys()
     moved = {name for name in before if before[name] != after[name]}
     below = {node.rsplit(".", 1)[1] for node in builds.below}
-    assert {"crosswalk_function", "int_function_crosswalk", "dim_function"} <= moved
+    series = {"int_harmonised_expenditure", "mart_function_year"}
+    assert {"crosswalk_function", "int_function_crosswalk", "dim_function", *series} <= moved
     assert moved <= below | {"crosswalk_function"}
 
 
@@ -130,6 +131,32 @@ def test_only_the_changed_code_is_compared_as_another(builds: Builds) -> None:
             " WHERE old.harmonised_code <> new.harmonised_code"
         ).fetchall()
     assert found == [(CHANGED, "2109999", OTHER)]
+
+
+def test_the_amount_moves_between_the_two_codes_and_their_groups(builds: Builds) -> None:
+    """1.10 万元 of the paper of 2020 leave 2109999, printed beside 0.04 of 2101199 (in 万元)."""
+    rows = (
+        "SELECT fund, harmonised_code, CAST(amount_cny / 10000 AS DECIMAL(18, 2)) FROM {}.mart_function_year"
+    )
+    with duckdb.connect(str(builds.after), read_only=True) as db:
+        db.execute(f"ATTACH '{builds.before}' AS before (READ_ONLY)")
+        old, new = rows.format("before.marts"), rows.format("marts")
+        gone, come = (
+            db.execute(f"{one} EXCEPT ALL {other} ORDER BY ALL").fetchall()
+            for one, other in ((old, new), (new, old))
+        )
+    assert {row[1]: str(row[2]) for row in gone if row[0] == "all"} == {
+        "21011": "16.09",
+        "2101199": "0.04",
+        "21099": "1.10",
+        "2109999": "1.10",
+    }
+    assert {row[1]: str(row[2]) for row in come if row[0] == "all"} == {
+        "21011": "17.19",
+        "2101199": "1.14",
+        "21099": "0.00",
+    }
+    assert {row[0] for row in gone + come} == {"all", "general_public"}
 
 
 def test_a_partial_build_runs_what_stands_on_the_change_alone(builds: Builds) -> None:

@@ -38,7 +38,13 @@ def warehouses(
     return first, open_published(folder / "warehouse")
 
 
-@pytest.mark.parametrize("question", [CELLS, COVERAGE], ids=["cells", "coverage"])
+STAFF = (
+    "SELECT department_name, fiscal_year, subject, value, unit FROM marts.fct_claim"
+    " JOIN marts.dim_document USING (document_id) WHERE section_key = 'staff' AND metric = 'count'"
+)
+
+
+@pytest.mark.parametrize("question", [CELLS, COVERAGE, STAFF], ids=["cells", "coverage", "staff"])
 def test_exported_forms_are_read_back(
     warehouses: tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection], question: str
 ) -> None:

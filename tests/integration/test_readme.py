@@ -11,8 +11,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUESTIONS = re.findall(r"```sql\n([^`]*)```\n\n((?:\|[^\n]*\n)+)", README)
 
 
-def test_there_are_five_questions() -> None:
-    assert len(QUESTIONS) == 5
+def test_there_are_five_questions_and_five_of_research() -> None:
+    first, second = README.split("## Research questions")
+    assert [first.count("```sql"), second.count("```sql"), len(QUESTIONS)] == [5, 5, 10]
 
 
 @pytest.mark.parametrize(("sql", "table"), QUESTIONS, ids=range(1, len(QUESTIONS) + 1))

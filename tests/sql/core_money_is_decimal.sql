@@ -3,6 +3,7 @@
 -- depends_on: {{ ref('bridge_classification_name') }}
 -- depends_on: {{ ref('bridge_department_lineage') }}
 -- depends_on: {{ ref('bridge_function_crosswalk') }}
+-- depends_on: {{ ref('dim_comparability_reason') }}
 -- depends_on: {{ ref('dim_department') }}
 -- depends_on: {{ ref('dim_district') }}
 -- depends_on: {{ ref('dim_document') }}
@@ -27,10 +28,11 @@
 -- depends_on: {{ ref('fct_quarantine') }}
 -- depends_on: {{ ref('fct_three_public') }}
 -- depends_on: {{ ref('mart_budget_execution') }}
+-- depends_on: {{ ref('mart_comparability_peers') }}
+-- depends_on: {{ ref('mart_comparability_years') }}
 -- depends_on: {{ ref('mart_department_year') }}
 -- depends_on: {{ ref('mart_district_year') }}
 -- depends_on: {{ ref('mart_document_grade') }}
--- depends_on: {{ ref('mart_expenditure_by_year') }}
 -- depends_on: {{ ref('mart_function_year') }}
 -- depends_on: {{ ref('mart_item_budget_change') }}
 -- depends_on: {{ ref('mart_peer_comparison') }}

@@ -308,6 +308,23 @@ def test_budget_wording() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("comparison", "metrics"),
+    [
+        ("比上年执行数", ["vs_prior_final_change", "vs_prior_final_pct"]),
+        ("与2023年决算数相比", ["vs_prior_final_change", "vs_prior_final_pct"]),
+        ("比2023年预算执行数", ["vs_prior_final_change", "vs_prior_final_pct"]),
+        ("比上年预算数", ["yoy_change", "yoy_pct"]),
+        ("比上年", ["yoy_change", "yoy_pct"]),
+    ],
+)
+def test_a_budget_says_whether_it_compares_with_a_plan_or_with_spending(
+    comparison: str, metrics: list[str]
+) -> None:
+    claims = budget("二、支出预算情况说明", f"2024年支出预算9万元，{comparison}增加3万元，增长50%。")
+    assert [claim.metric for claim in claims] == ["budget", *metrics]
+
+
 def test_subheadings_decide_where_the_heading_does_not() -> None:
     claims = budget(
         "十一、其他重要事项的情况说明",

@@ -1,90 +1,91 @@
--- Grain: one pair of department-years: of one body two years or two phases, or of one year and phase
--- two peers; with the verdict and the reasons for it, by papers, perimeter, coverage and grade.
--- Marts take verdicts from here alone.
-with department_years as (select * from {{ ref('int_department_year_phase') }}),
+-- Grain: one pair of figures of one body: two years in one phase, or two phases of one year; with the
+-- verdict (the worst that a reason says) and its reasons. Marts take the verdict on a change from here;
+-- peers of one year are compared in mart_peer_comparison.
+with years as (select * from {{ ref('int_department_year_phase') }}),
 
-peers as (select * from {{ ref('int_peer_group') }}),
+own_reasons as (select * from {{ ref('int_department_year_reason') }}),
 
-reasons as (select * from {{ ref('comparability_reason') }}),
+events as (select * from {{ ref('int_department_year_event') }}),
 
-own_reasons as (
-    select
-        *,
-        list_filter([
-            case best_source when 'implied' then 'implied_figure' when 'claim' then 'stated_figure' end,
-            case when has_missing_forms then 'forms_missing' end,
-            case when has_publisher_errors then 'publisher_errors' end,
-            case when has_extraction_errors then 'extraction_errors' end
-        ], lambda reason: reason is not null) as codes
-    from department_years
-),
-
-with_peers as (
-    select own_reasons.*, peers.peer_group
-    from own_reasons
-    left join peers on own_reasons.body_id = peers.department_id
-),
+verdicts as (select * from {{ ref('comparability_reason') }}),
 
 pairs as (
     select
-        one.body_id,
-        one.fiscal_year,
-        one.phase,
-        other.body_id as other_body_id,
+        own.body_id,
+        own.fiscal_year,
+        own.phase,
         other.fiscal_year as other_fiscal_year,
         other.phase as other_phase,
-        list_filter([
-            case when one.perimeters <> other.perimeters then 'other_perimeter' end,
-            case
-                when one.phase = other.phase and one.document_kinds <> other.document_kinds then 'other_document_kind'
-            end,
-            case
-                when one.body_id = other.body_id and one.department_ids <> other.department_ids then 'other_body_name'
-            end
-        ], lambda reason: reason is not null) || one.codes || other.codes as codes
-    from with_peers as one
-    inner join with_peers as other
-        on one.body_id = other.body_id
-        and one.phase = other.phase
-        and one.fiscal_year > other.fiscal_year
-    union all by name
-    select
-        one.body_id,
-        one.fiscal_year,
-        one.phase,
-        other.body_id as other_body_id,
-        other.fiscal_year as other_fiscal_year,
-        other.phase as other_phase,
-        list_filter([
-            case
-                when one.perimeters <> other.perimeters and one.body_id = other.body_id then 'other_perimeter'
-                when one.perimeters <> other.perimeters then 'peer_perimeter'
-            end
-        ], lambda reason: reason is not null) || one.codes || other.codes as codes
-    from with_peers as one
-    inner join with_peers as other
-        on one.fiscal_year = other.fiscal_year
+        own as own,
+        other as other
+    from years as own
+    inner join years as other
+        on own.body_id = other.body_id
         and (
-            one.body_id = other.body_id and one.phase <> other.phase
-            or one.body_id <> other.body_id and one.phase = other.phase and one.peer_group = other.peer_group
+            own.phase = other.phase and own.fiscal_year > other.fiscal_year
+            or own.phase <> other.phase and own.fiscal_year = other.fiscal_year
         )
 ),
 
-spread as (
+of_pairs as (
     select
-        body_id, fiscal_year, phase, other_body_id, other_fiscal_year, other_phase,
-        unnest(codes) as reason
+        body_id, fiscal_year, phase, other_fiscal_year, other_phase,
+        unnest([
+            case
+                when own.perimeter = other.perimeter then null
+                when 'consolidated' in (own.perimeter, other.perimeter) then 'other_perimeter'
+                else 'perimeter_unclear'
+            end,
+            case when phase = other_phase and own.document_kind <> other.document_kind then 'other_document_kind' end,
+            case when own.department_id <> other.department_id then 'renamed' end,
+            case when fiscal_year - other_fiscal_year > 1 then 'years_apart' end,
+            case
+                when own.precision_cny <> other.precision_cny and 'implied' not in (own.source, other.source)
+                    then 'unit_precision'
+            end
+        ]) as reason
     from pairs
+),
+
+of_own as (
+    select
+        pairs.body_id, pairs.fiscal_year, pairs.phase, pairs.other_fiscal_year, pairs.other_phase,
+        own_reasons.reason
+    from pairs
+    inner join own_reasons
+        on pairs.body_id = own_reasons.body_id
+        and (
+            pairs.fiscal_year = own_reasons.fiscal_year and pairs.phase = own_reasons.phase
+            or pairs.other_fiscal_year = own_reasons.fiscal_year and pairs.other_phase = own_reasons.phase
+        )
+),
+
+of_events_between as (
+    select
+        pairs.body_id, pairs.fiscal_year, pairs.phase, pairs.other_fiscal_year, pairs.other_phase,
+        events.reason
+    from pairs
+    inner join events
+        on pairs.body_id = events.body_id
+        and events.last_day > make_date(pairs.other_fiscal_year, 1, 1)
+        and events.first_day <= make_date(pairs.fiscal_year, 12, 31)
+),
+
+reasoned as (
+    select * from of_pairs where reason is not null
+    union
+    select * from of_own
+    union
+    select * from of_events_between
 ),
 
 judged as (
     select
-        spread.body_id, spread.fiscal_year, spread.phase, spread.other_body_id, spread.other_fiscal_year,
-        spread.other_phase,
-        case when bool_or(reasons.verdict = 'not_comparable') then 'not_comparable' else 'with_care' end as verdict,
-        list_sort(list_distinct(list(spread.reason))) as reasons
-    from spread
-    inner join reasons on spread.reason = reasons.reason
+        reasoned.body_id, reasoned.fiscal_year, reasoned.phase, reasoned.other_fiscal_year, reasoned.other_phase,
+        {{ worst_verdict('verdicts.verdict') }} as verdict,
+        list(reasoned.reason order by reasoned.reason) as reasons
+    from reasoned
+    left join verdicts on reasoned.reason = verdicts.reason
     group by all
 ),
 
@@ -93,13 +94,12 @@ final as (
         pairs.body_id,
         pairs.fiscal_year,
         pairs.phase,
-        pairs.other_body_id,
         pairs.other_fiscal_year,
         pairs.other_phase,
         coalesce(judged.verdict, 'comparable') as verdict,
         coalesce(judged.reasons, cast([] as varchar[])) as reasons
     from pairs
-    left join judged using (body_id, fiscal_year, phase, other_body_id, other_fiscal_year, other_phase)
+    left join judged using (body_id, fiscal_year, phase, other_fiscal_year, other_phase)
 )
 
 select * from final

@@ -3,7 +3,8 @@
 -- counts before what the sentence repeats.
 with changes as (
     select * from {{ ref('int_claim') }}
-    where metric = 'yoy_change' and year = fiscal_year and value_cny is not null and project_name is null
+    where metric in ('yoy_change', 'vs_prior_final_change')
+        and year = fiscal_year and value_cny is not null and project_name is null
 ),
 
 meanings as (
@@ -21,7 +22,11 @@ meant as (
         changes.document_id,
         changes.claim_id,
         changes.fiscal_year - 1 as fiscal_year,
-        case meanings.document_kind when 'budget' then 'initial_budget' else 'final' end as phase,
+        -- A budget may compare with what last year was spent.
+        case
+            when meanings.document_kind = 'budget' and changes.metric = 'yoy_change' then 'initial_budget'
+            else 'final'
+        end as phase,
         meanings.form,
         meanings.row_key,
         meanings.measure,
@@ -61,7 +66,7 @@ first_stated as (
     select *
     from meant
     qualify row_number() over (
-        partition by document_id, form, row_key, measure
+        partition by document_id, phase, form, row_key, measure
         order by snippet_offset, claim_id
     ) = 1
 ),

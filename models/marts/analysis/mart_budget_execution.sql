@@ -4,7 +4,7 @@ with amounts as (select * from {{ ref('int_harmonised_expenditure') }}),
 
 comparability as (
     select * from {{ ref('int_comparability') }}
-    where body_id = other_body_id and fiscal_year = other_fiscal_year and phase = 'final'
+    where fiscal_year = other_fiscal_year and phase = 'final'
 ),
 
 departments as (select * from {{ ref('dim_department') }}),

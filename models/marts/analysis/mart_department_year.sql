@@ -23,9 +23,19 @@ staff as (select * from {{ ref('int_staff_count') }}),
 
 prices as (select * from {{ ref('int_price_index') }}),
 
+peers as (select * from {{ ref('int_peer_group') }}),
+
+papers as (select * from {{ ref('int_department_year_phase') }}),
+
+own_reasons as (
+    select body_id, fiscal_year, phase, list(reason order by reason) as reasons
+    from {{ ref('int_department_year_reason') }}
+    group by body_id, fiscal_year, phase
+),
+
 comparability as (
     select * from {{ ref('int_comparability') }}
-    where body_id = other_body_id and phase = other_phase and fiscal_year = other_fiscal_year + 1
+    where phase = other_phase and fiscal_year = other_fiscal_year + 1
 ),
 
 departments as (select * from {{ ref('dim_department') }}),
@@ -80,8 +90,11 @@ final as (
         departments.department_name,
         departments.district_code,
         districts.district_name,
+        peers.peer_group,
+        peers.peer_group_name,
         years.fiscal_year,
         years.phase,
+        papers.perimeter,
         {%- for name, _, _, _ in figures %}
         years.{{ name }}_cny,
         {%- endfor %}
@@ -101,11 +114,21 @@ final as (
         {%- endfor %}
         staff.document_id as staff_document_id,
         years.document_ids,
+        coalesce(own_reasons.reasons, cast([] as varchar[])) as cautions,
         case when years.has_previous then comparability.verdict end as comparability,
         case when years.has_previous then comparability.reasons end as comparability_reasons
     from with_previous as years
     inner join departments on years.body_id = departments.department_id
     left join districts on departments.district_code = districts.district_code
+    left join peers on years.body_id = peers.department_id
+    left join papers
+        on years.body_id = papers.body_id
+        and years.fiscal_year = papers.fiscal_year
+        and years.phase = papers.phase
+    left join own_reasons
+        on years.body_id = own_reasons.body_id
+        and years.fiscal_year = own_reasons.fiscal_year
+        and years.phase = own_reasons.phase
     left join staff on years.body_id = staff.body_id and years.fiscal_year = staff.fiscal_year
     left join prices on years.fiscal_year = prices.fiscal_year
     left join comparability

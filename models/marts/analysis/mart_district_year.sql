@@ -15,7 +15,7 @@ counted as (
         on departments.parent_department_id = parents.body_id
         and years.fiscal_year = parents.fiscal_year
         and years.phase = parents.phase
-        and list_contains(parents.perimeters, 'consolidated')
+        and parents.perimeter = 'consolidated'
     where parents.body_id is null
 ),
 
@@ -39,6 +39,7 @@ summed as (
         list_sort(list_distinct(flatten(list(document_ids)))) as document_ids,
         list_sort(list_distinct(list(department_id))) as department_ids,
         bool_or(comparability = 'not_comparable') as has_broken_pair,
+        bool_or(comparability = 'with_care') as has_doubtful_pair,
         flatten(list(comparability_reasons) filter (where expenditure_change_cny is not null)) as codes
     from counted
     group by district_code, district_name, fiscal_year, phase
@@ -47,11 +48,7 @@ summed as (
 compared as (
     select
         summed.*,
-        coalesce(summed.codes, cast([] as varchar[]))
-        || case
-            when summed.department_ids <> previous.department_ids then ['other_departments']
-            else cast([] as varchar[])
-        end as all_codes
+        coalesce(summed.department_ids <> previous.department_ids, false) as has_other_departments
     from summed
     left join summed as previous
         on summed.district_code = previous.district_code
@@ -80,10 +77,15 @@ final as (
         case
             when compared_count = 0 then null
             when has_broken_pair then 'not_comparable'
-            when len(all_codes) > 0 then 'with_care'
+            when has_doubtful_pair or has_other_departments then 'with_care'
             else 'comparable'
         end as comparability,
-        case when compared_count > 0 then list_sort(list_distinct(all_codes)) end as comparability_reasons
+        case
+            when compared_count = 0 then null
+            when has_other_departments
+                then list_sort(list_distinct(list_append(coalesce(codes, cast([] as varchar[])), 'other_departments')))
+            else list_sort(list_distinct(coalesce(codes, cast([] as varchar[]))))
+        end as comparability_reasons
     from compared
 )
 

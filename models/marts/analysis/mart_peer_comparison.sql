@@ -1,5 +1,5 @@
 -- Grain: one function or economic code of one body in a year, phase and fund, beside its peers: the
--- bodies of the same group that print the code.
+-- bodies of the same group that print the code. The verdict says whether the row may be ranked among them.
 with function_amounts as (
     select * from {{ ref('int_harmonised_expenditure') }}
 ),
@@ -18,10 +18,11 @@ economics as (select * from {{ ref('dim_economic') }}),
 
 peers as (select * from {{ ref('int_peer_group') }}),
 
-comparability as (
-    select * from {{ ref('int_comparability') }}
-    where body_id <> other_body_id
-),
+years as (select * from {{ ref('int_department_year_phase') }}),
+
+own_reasons as (select * from {{ ref('int_department_year_reason') }}),
+
+verdicts as (select * from {{ ref('comparability_reason') }}),
 
 by_function as (
     select
@@ -100,32 +101,65 @@ all_codes as (
     select * from by_economic
 ),
 
--- Peers are bodies that print the code, so a verdict is over the pairs of those.
 grouped as (
-    select all_codes.*, peers.peer_group, peers.peer_group_name
+    select
+        all_codes.*,
+        peers.peer_group,
+        peers.peer_group_name,
+        years.perimeter,
+        years.level,
+        years.body_name
     from all_codes
     inner join peers on all_codes.body_id = peers.department_id
+    left join years
+        on all_codes.body_id = years.body_id
+        and all_codes.fiscal_year = years.fiscal_year
+        and all_codes.phase = years.phase
 ),
 
-paired as (
+-- Where the peers that print a code differ among themselves, all of them are compared with care.
+mixed as (
     select
-        one.body_id, one.fiscal_year, one.phase, one.fund, one.classification, one.code,
-        bool_or(comparability.verdict = 'not_comparable') as has_broken_pair,
-        list_sort(list_distinct(flatten(list(comparability.reasons)))) as reasons
-    from grouped as one
-    inner join grouped as other
-        on one.peer_group = other.peer_group
-        and one.fiscal_year = other.fiscal_year
-        and one.phase = other.phase
-        and one.fund = other.fund
-        and one.classification = other.classification
-        and one.code = other.code
-        and one.body_id <> other.body_id
-    inner join comparability
-        on one.body_id = comparability.body_id
-        and one.fiscal_year = comparability.fiscal_year
-        and one.phase = comparability.phase
-        and other.body_id = comparability.other_body_id
+        peer_group, fiscal_year, phase, fund, classification, code,
+        unnest([
+            case when count(distinct perimeter) > 1 or count(perimeter) < count(*) then 'peer_perimeter' end,
+            case when count(distinct level) > 1 then 'level_differs' end,
+            case when count(distinct body_name) > 1 then 'task_differs' end
+        ]) as reason
+    from grouped
+    group by peer_group, fiscal_year, phase, fund, classification, code
+    having count(*) > 1
+),
+
+reasoned as (
+    select grouped.body_id, grouped.fiscal_year, grouped.phase, grouped.fund, grouped.classification, grouped.code,
+        mixed.reason
+    from grouped
+    inner join mixed
+        on grouped.peer_group = mixed.peer_group
+        and grouped.fiscal_year = mixed.fiscal_year
+        and grouped.phase = mixed.phase
+        and grouped.fund = mixed.fund
+        and grouped.classification = mixed.classification
+        and grouped.code = mixed.code
+    where mixed.reason is not null
+    union
+    select grouped.body_id, grouped.fiscal_year, grouped.phase, grouped.fund, grouped.classification, grouped.code,
+        own_reasons.reason
+    from grouped
+    inner join own_reasons
+        on grouped.body_id = own_reasons.body_id
+        and grouped.fiscal_year = own_reasons.fiscal_year
+        and grouped.phase = own_reasons.phase
+),
+
+judged as (
+    select
+        reasoned.body_id, reasoned.fiscal_year, reasoned.phase, reasoned.fund, reasoned.classification, reasoned.code,
+        {{ worst_verdict('verdicts.verdict') }} as verdict,
+        list(reasoned.reason order by reasoned.reason) as reasons
+    from reasoned
+    left join verdicts on reasoned.reason = verdicts.reason
     group by all
 ),
 
@@ -163,25 +197,20 @@ final as (
         ) as integer) as share_rank,
         cast(ranked.peer_count as integer) as peer_count,
         ranked.document_id,
-        case
-            when ranked.peer_count = 1 then null
-            when paired.has_broken_pair then 'not_comparable'
-            when len(paired.reasons) > 0 then 'with_care'
-            else 'comparable'
-        end as comparability,
-        paired.reasons as comparability_reasons
+        case when ranked.peer_count > 1 then coalesce(judged.verdict, 'comparable') end as comparability,
+        case when ranked.peer_count > 1 then coalesce(judged.reasons, cast([] as varchar[])) end as comparability_reasons
     from ranked
     inner join departments on ranked.body_id = departments.department_id
     left join districts on departments.district_code = districts.district_code
     left join functions on ranked.classification = 'function' and ranked.code = functions.function_code
     left join economics on ranked.classification = 'economic' and ranked.code = economics.economic_code
-    left join paired
-        on ranked.body_id = paired.body_id
-        and ranked.fiscal_year = paired.fiscal_year
-        and ranked.phase = paired.phase
-        and ranked.fund = paired.fund
-        and ranked.classification = paired.classification
-        and ranked.code = paired.code
+    left join judged
+        on ranked.body_id = judged.body_id
+        and ranked.fiscal_year = judged.fiscal_year
+        and ranked.phase = judged.phase
+        and ranked.fund = judged.fund
+        and ranked.classification = judged.classification
+        and ranked.code = judged.code
 )
 
 select * from final

@@ -11,7 +11,7 @@ districts as (select * from {{ ref('dim_district') }}),
 
 comparability as (
     select * from {{ ref('int_comparability') }}
-    where body_id = other_body_id and phase = other_phase and fiscal_year = other_fiscal_year + 1
+    where phase = other_phase and fiscal_year = other_fiscal_year + 1
 ),
 
 of_bodies as (

@@ -14,7 +14,7 @@ documents as (select * from {{ ref('int_document') }}),
 
 comparability as (
     select * from {{ ref('int_comparability') }}
-    where body_id = other_body_id and phase = other_phase and fiscal_year = other_fiscal_year + 1
+    where phase = other_phase and fiscal_year = other_fiscal_year + 1
 ),
 
 departments as (select * from {{ ref('dim_department') }}),
