@@ -9,7 +9,8 @@ import csv
 import re
 import re._constants as sre  # type: ignore[import-not-found]
 import re._parser as sre_parser  # type: ignore[import-not-found]
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -53,9 +54,9 @@ TABLES = {
     " is_in_use boolean",
     "stg_ledger__table_cell": "document_id varchar, table_no integer, row_no integer, column_no integer,"
     " text varchar",
-    "stg_ledger__finding_event": "publication integer, finding_id varchar, event varchar, document_id varchar,"
-    " rule_id varchar, kind varchar, severity varchar, responsibility varchar, explanation_zh varchar,"
-    " explanation_en varchar, healed_reason varchar",
+    "stg_ledger__finding_event": "publication integer, finding_id varchar, event varchar,"
+    " document_id varchar, rule_id varchar, kind varchar, severity varchar, responsibility varchar,"
+    " explanation_zh varchar, explanation_en varchar, healed_reason varchar",
     "stg_ledger__rule_result": "publication integer, rule_id varchar, documents_evaluated integer,"
     " evaluated integer, passed integer, rounded integer, failed integer, missing integer",
     "int_publication": "publication integer, published_at timestamp, previous_publication integer,"
@@ -518,17 +519,25 @@ def models_in_order() -> list[Path]:
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """All cases evaluated at once by the models' own SQL."""
+    with evaluated(all_cases()) as connection:
+        yield connection
+
+
+@contextmanager
+def evaluated(cases: Iterable[Case]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of typed tables with the cases, and every quality model built over them."""
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         for path in sorted(SEEDS.glob("*.csv")):
             connection.execute(
                 f"CREATE TABLE {path.stem} AS FROM read_csv('{path}', header = true, all_varchar = true)"
             )
+        connection.execute("ALTER TABLE fault_reason ALTER rank TYPE INTEGER")
         for column in ("sign", "term_no"):
             connection.execute(f"ALTER TABLE accounting_rule_term ALTER {column} TYPE INTEGER")
         connection.execute("ALTER TABLE claim_meaning ALTER meaning_no TYPE INTEGER")
         rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-        for case in all_cases():
+        for case in cases:
             rows["stg_ledger__document"].append((case.document_id, case.kind, 2024, True))
             for name, found in case.rows.items():
                 rows[name] += found
@@ -783,11 +792,12 @@ def test_acknowledged_finding_leaves_the_grade(warehouse: duckdb.DuckDBPyConnect
     found = finding(warehouse, document_id, "R-three-01")["finding_id"]
     columns = {path.stem: path for path in models_in_order()}
     warehouse.execute("BEGIN")
+    figures = finding(warehouse, document_id, "R-three-01")["figures"]
     warehouse.execute(
-        "INSERT INTO acknowledged_finding VALUES (?, ?, 'R-three-01', '2026-11-21', 'known')",
-        [found, document_id],
+        "INSERT INTO acknowledged_finding VALUES (?, ?, 'R-three-01', '2026-11-21', 'steward', 'known', ?)",
+        [found, document_id, figures],
     )
-    for name in ("fct_finding", "int_document_grade"):
+    for name in ("int_acknowledgement", "fct_finding", "int_document_grade"):
         warehouse.execute(f"CREATE OR REPLACE TABLE {name} AS {render(columns[name])}")
     after = warehouse.execute(grade, [document_id]).fetchone()
     warehouse.execute("ROLLBACK")
