@@ -164,6 +164,8 @@ def findings(
                 else:
                     show_rows(columns, rows, form, stream)
     except OSError as error:
+        if output is None:
+            raise
         _fail(f"{output} cannot be written: {error.strerror or error}")
     if output:
         print(f"{len(rows)} findings in {output}", file=sys.stderr)

@@ -216,7 +216,7 @@ class Ledger:
         found = self._db.execute(
             "SELECT sha256, extractor_version, file_name, coalesce(max(verdict_no), 0) + 1"
             " FROM raw.document LEFT JOIN raw.verdict USING (sha256, extractor_version)"
-            " WHERE starts_with(sha256, ?) GROUP BY ALL, loaded_at"
+            " WHERE starts_with(sha256, ?) GROUP BY sha256, extractor_version, file_name, loaded_at"
             " ORDER BY loaded_at DESC, extractor_version DESC LIMIT 1",
             [document_id],
         ).fetchone()

@@ -27,7 +27,7 @@ results as (
 
 select
     results.publication,
-    publications.published_at,
+    date_trunc('second', publications.published_at) as published_at,
     results.rule_id,
     case
         when results.evaluated = 0 then 'not_evaluated'
