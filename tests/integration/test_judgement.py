@@ -44,7 +44,9 @@ def garbled(text: str) -> str:
 
 @contextmanager
 def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(path), read_only=True) as connection:
+    # As the commands open it: one process may hold a file open in one way only.
+    config = {"enable_external_access": "false", "lock_configuration": "true"}
+    with duckdb.connect(str(path), read_only=True, config=config) as connection:
         yield connection
 
 
@@ -364,6 +366,33 @@ def test_a_decision_is_one_dated_row(
     assert (row["document_id"], row["rule_id"], row["figures"]) == finding[1:]
     assert (row["reason"], row["acknowledged_by"]) == ("typing error, known", "steward")
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["acknowledged_on"])
+
+
+def test_a_lapsed_decision_is_in_the_report_and_in_status(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ingest.console import show_report, show_status
+
+    build = tmp_path / "build.duckdb"
+    with duckdb.connect(str(build)) as connection:
+        connection.execute(
+            "CREATE SCHEMA marts; CREATE TABLE marts.mart_acknowledgement AS SELECT * FROM (VALUES"
+            " ('f1', 'R-three-01', 'd1', 'in_force', 'steward', DATE '2026-11-21', 'known', false),"
+            " ('f2', 'R-three-01', 'd1', 'figures_changed', 'steward', DATE '2026-11-21', 'known', true))"
+            " t(finding_id, rule_id, document_id, state, acknowledged_by, acknowledged_on, reason, is_lapsed)"
+        )
+    told = refresh_module._acknowledgements(build)
+    assert told["in_force"] == 1
+    assert [(item["finding_id"], item["state"]) for item in told["lapsed"]] == [("f2", "figures_changed")]
+    counts = dict.fromkeys(("cells", "claims", "projects", "findings", "errors"), 0)
+    show_report(RefreshReport(counts=counts, acknowledgements=told))
+    assert "1 acknowledgements no longer apply" in capsys.readouterr().out
+    nothing: dict[str, Any] = {
+        f"{name}_columns": [] for name in ("document", "finding", "quarantine", "lapsed")
+    } | dict.fromkeys(("documents", "findings", "quarantined"), [])
+    lapsed = {"lapsed_columns": ["finding_id", "state"], "lapsed": [["f2", "figures_changed"]]}
+    show_status({"published_at": "", "publication": "", **nothing, **lapsed})
+    assert "figures_changed" in capsys.readouterr().out
 
 
 def test_grades_are_explained_from_their_one_place(published: tuple[Path, RefreshReport]) -> None:
