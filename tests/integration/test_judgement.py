@@ -389,7 +389,7 @@ def test_a_lapsed_decision_is_in_the_report_and_in_status(
     assert "1 acknowledgements no longer apply" in capsys.readouterr().out
     nothing: dict[str, Any] = {
         f"{name}_columns": [] for name in ("document", "finding", "quarantine", "lapsed")
-    } | dict.fromkeys(("documents", "findings", "quarantined"), [])
+    } | {name: [] for name in ("documents", "findings", "quarantined")}
     lapsed = {"lapsed_columns": ["finding_id", "state"], "lapsed": [["f2", "figures_changed"]]}
     show_status({"published_at": "", "publication": "", **nothing, **lapsed})
     assert "figures_changed" in capsys.readouterr().out
