@@ -9,9 +9,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import astuple
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.errors import JuesuanError
+
+if TYPE_CHECKING:
+    from ingest.store import Publication
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/sql")
@@ -29,10 +34,17 @@ def project_version(root: Path = PROJECT_ROOT) -> str:
     return digest.hexdigest()[:12]
 
 
-def build_marts(ledger: Path, build_file: Path, work_dir: Path, root: Path = PROJECT_ROOT) -> None:
+def build_marts(
+    ledger: Path,
+    build_file: Path,
+    work_dir: Path,
+    root: Path = PROJECT_ROOT,
+    publication: "Publication | None" = None,
+) -> None:
     """Build every seed, model and data test; raises JuesuanError with dbt's own words on failure.
 
-    dbt's unit tests prove the models, not the data, and belong to the test suite.
+    ``publication`` is what the build is for; without it the newest on record is built again. dbt's unit
+    tests prove the models, not the data, and belong to the test suite.
     """
     if not (root / "dbt_project.yml").is_file():
         raise JuesuanError(f"no dbt project at {root}: install juesuan from its checkout (pip install -e .)")
@@ -53,12 +65,19 @@ def build_marts(ledger: Path, build_file: Path, work_dir: Path, root: Path = PRO
     ]
     environment = (
         os.environ | _ENVIRONMENT | {"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(build_file)}
-    )
+    ) | _environment_of(publication)
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise JuesuanError(
             _failure(done.stdout + done.stderr, work_dir / "dbt-target" / "run_results.json", logs)
         )
+
+
+def _environment_of(publication: "Publication | None") -> dict[str, str]:
+    """The publication for models/intermediate/history/int_publication.sql; empty values mean none."""
+    names = ("PUBLICATION", "PUBLISHED_AT", "EXTRACTOR_VERSION", "PROJECT_VERSION")
+    values = ("",) * len(names) if publication is None else (*map(str, astuple(publication)),)
+    return {f"JUESUAN_{name}": value for name, value in zip(names, values, strict=True)}
 
 
 def _failure(output: str, results_file: Path, logs: Path) -> str:

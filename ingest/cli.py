@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     help="Juesuan (决算): published budgets and final accounts in, a judged warehouse out.",
-    epilog="Usual order: refresh · status · findings · query · explain",
+    epilog="Usual order: refresh · status · findings · explain · acknowledge · query",
 )
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ Warehouse = Annotated[
     Path, typer.Option("--warehouse", "-w", help="Folder of the warehouse.", envvar="JUESUAN_WAREHOUSE")
 ]
 DEFAULT_WAREHOUSE = Path("warehouse")
+FORMATS = ("table", "csv", "json", "xlsx")
 
 
 @app.command()
@@ -89,12 +90,20 @@ def refresh(
 def status(
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    explain_grades: Annotated[
+        bool,
+        typer.Option("--explain-grades", help="Say what the grades A to D mean, and how many have each."),
+    ] = False,
 ) -> None:
     """Say what is published: when, which documents, how many findings, what is quarantined."""
-    from ingest.console import show_status
-    from ingest.questions import warehouse_status
+    from ingest.console import show_rows, show_status
+    from ingest.questions import grade_definitions, warehouse_status
 
     with _published(warehouse) as db:
+        if explain_grades:
+            columns, rows = grade_definitions(db)
+            show_rows(columns, rows, "json" if as_json else "table")
+            return
         answer = warehouse_status(db, warehouse)
     if as_json:
         print(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
@@ -110,28 +119,92 @@ def findings(
     severity: Annotated[str | None, typer.Option(help="error, suspicious or rounding.")] = None,
     responsibility: Annotated[str | None, typer.Option(help="publisher or extraction.")] = None,
     kind: Annotated[str | None, typer.Option(help="sum, cross_form, claim_vs_form, coverage …")] = None,
-    language: Annotated[str, typer.Option("--language", "-l", help="zh or en.")] = "zh",
-    output: Annotated[str, typer.Option("--format", "-f", help="table, csv or json.")] = "table",
+    language: Annotated[str, typer.Option("--lang", "--language", "-l", help="zh or en.")] = "zh",
+    form: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="table, csv, json or xlsx; by default what --output ends in."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file; a workbook needs one.")
+    ] = None,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
 ) -> None:
     """List what does not add up, in plain words."""
     from ingest.console import show_findings, show_rows
-    from ingest.questions import list_findings
+    from ingest.questions import finding_kinds, has_document, list_findings
+    from ingest.workbook import write_workbook
 
-    _choice("--format", output, ("table", "csv", "json"))
-    _choice("--language", language, ("zh", "en"))
+    ending = output.suffix.removeprefix(".") if output else ""
+    form = form or (ending if ending in FORMATS else "table")
+    _choice("--format", form, FORMATS)
+    if form == "xlsx" and output is None:
+        raise typer.BadParameter("a workbook needs --output FILE.xlsx", param_hint="--format")
     for name, value, allowed in (
+        ("--lang", language, ("zh", "en")),
         ("--severity", severity, ("error", "suspicious", "rounding")),
         ("--responsibility", responsibility, ("publisher", "extraction")),
     ):
         if value is not None:
             _choice(name, value, allowed)
     with _published(warehouse) as db:
+        if kind is not None:
+            _choice("--kind", kind, finding_kinds(db))
+        if document is not None and not has_document(db, document):
+            raise typer.BadParameter(
+                f"no published document is {document}; juesuan status lists them", param_hint="--document"
+            )
         columns, rows = list_findings(db, document, severity, responsibility, kind, language)
-    if output == "table":
-        show_findings(columns, rows)
+    try:
+        if form == "xlsx" and output:
+            write_workbook(output, "findings", columns, rows)
+        else:
+            with output.open("w", encoding="utf-8", newline="") if output else _standard_output() as stream:
+                if form == "table":
+                    show_findings(columns, rows, stream)
+                else:
+                    show_rows(columns, rows, form, stream)
+    except OSError as error:
+        if output is None:
+            raise
+        _fail(f"{output} cannot be written: {error.strerror or error}")
+    if output:
+        print(f"{len(rows)} findings in {output}", file=sys.stderr)
+
+
+@app.command()
+def acknowledge(
+    finding: Annotated[
+        str, typer.Argument(help="The beginning of a finding's id, as juesuan findings shows it.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why it needs no further attention.")],
+    by: Annotated[str, typer.Option(help="Who decided.")],
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """Enter a decision on a finding: from the next refresh on it no longer counts against its document.
+
+    It is one dated row in seeds/acknowledged_finding.csv and holds while the finding's figures stand.
+    """
+    from datetime import date
+
+    from ingest import acknowledge as steward
+
+    for name, text in (("--reason", reason), ("--by", by)):
+        if not text.strip():
+            raise typer.BadParameter("may not be empty", param_hint=name)
+    with _published(warehouse) as db:
+        try:
+            entry, words, is_new = steward.acknowledge(
+                db, finding, reason, by, date.today(), steward.ACKNOWLEDGED_FILE
+            )
+        except steward.UnknownFinding as error:
+            raise typer.BadParameter(str(error), param_hint="FINDING") from error
+        except JuesuanError as error:
+            _fail(str(error))
+    if is_new:
+        print(f"acknowledged {entry.finding_id}: {words}")
+        print(f"entered in {steward.ACKNOWLEDGED_FILE}; juesuan refresh makes it count", file=sys.stderr)
     else:
-        show_rows(columns, rows, output)
+        print(f"{entry.finding_id} is acknowledged already, on the same figures; nothing is added")
 
 
 @app.command()
@@ -247,6 +320,10 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _standard_output() -> "contextlib.AbstractContextManager[TextIO]":
+    return contextlib.nullcontext(sys.stdout)
 
 
 def _published(warehouse: Path) -> "duckdb.DuckDBPyConnection":

@@ -5,7 +5,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -69,35 +69,46 @@ def show_report(report: RefreshReport) -> None:
             f" {counts['findings']} findings, {counts['errors']} of them errors",
             markup=False,
         )
+        lapsed = report.acknowledgements.get("lapsed", [])
+        if lapsed:
+            stream.print(
+                f"  {len(lapsed)} acknowledgements no longer apply (juesuan status says which)", markup=False
+            )
         stream.print(f"  {report.warehouse}/juesuan.duckdb", markup=False)
 
 
-def show_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]], output: str) -> None:
+def show_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], output: str, stream: TextIO | None = None
+) -> None:
     """Rows as an aligned table, CSV or JSON. Codes stay text and amounts keep their decimals."""
     if output == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer = csv.writer(stream or sys.stdout, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(["" if value is None else value for value in row] for row in rows)
     elif output == "json":
         records = [dict(zip(columns, row, strict=True)) for row in rows]
-        print(json.dumps(records, ensure_ascii=False, indent=2, default=str))
+        print(json.dumps(records, ensure_ascii=False, indent=2, default=str), file=stream)
     else:
         _console().print(_table(columns, rows))
         print(f"{len(rows)} rows", file=sys.stderr)
 
 
-def show_findings(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Findings as two lines each: what and whose it is, then the sentence."""
-    console = _console()
+def show_findings(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], stream: TextIO | None = None
+) -> None:
+    """Findings as two lines each: what and whose it is and where, then the sentence and why it is whose."""
+    console = _console(stream)
     for row in rows:
         item = dict(zip(columns, row, strict=True))
         console.print(
             f"{item['severity']} · {item['responsibility']} · {item['department']} {item['year']} ·"
-            f" {item['rule_id']} · {item['finding_id'][:SHORT_ID]}",
+            f" {item['rule_id']} · {_page(item['page'])}{item['finding_id'][:SHORT_ID]}"
+            + (" · acknowledged" if item["acknowledged"] else ""),
             style="bold",
             markup=False,
         )
         console.print(f"  {item['explanation']}", markup=False)
+        console.print(f"  ({item['fault']})", style="dim", markup=False)
     print(f"{len(rows)} findings", file=sys.stderr)
 
 
@@ -109,6 +120,9 @@ def show_status(answer: dict[str, Any]) -> None:
     console.print(_table(answer["finding_columns"], answer["findings"]))
     if answer["quarantined"]:
         console.print(_table(answer["quarantine_columns"], answer["quarantined"]))
+    if answer["lapsed"]:
+        console.print("acknowledgements that no longer apply: look at them again", markup=False)
+        console.print(_table(answer["lapsed_columns"], answer["lapsed"]))
 
 
 def show_explanation(answer: dict[str, Any]) -> None:
@@ -128,9 +142,14 @@ def show_explanation(answer: dict[str, Any]) -> None:
             console.print(_table(shown, [[item[key] for key in shown] for item in answer[name]]))
 
 
-def _console() -> Console:
+def _page(page: int | None) -> str:
+    return "" if page is None else f"p. {page} · "
+
+
+def _console(stream: TextIO | None = None) -> Console:
     """Standard output; where it is no terminal, lines are as long as they need to be."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+    stream = stream or sys.stdout
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDE)
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:

@@ -1,13 +1,13 @@
-"""Great Expectations judges what dbt evaluated: one expectation per accounting rule.
+"""Great Expectations judges what dbt evaluated: a suite per family of rules, one expectation per rule.
 
-An expectation fails where a paper contradicts itself: that is its purpose and no failure of the run.
-An exception inside an expectation is one, because then nobody knows whether the rule holds.
+An expectation fails where a paper contradicts itself: that is its purpose and no failure of the run. Two
+things are one: an exception inside an expectation, because then nobody knows whether the rule holds, and a
+broken structural check, because then nobody knows what the findings are worth.
 """
 
 import csv
 import json
 import os
-import re
 import shutil
 import tempfile
 import uuid
@@ -15,38 +15,57 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
+from ingest.data_docs import DocsPage, publish_docs
 from ingest.errors import JuesuanError
 from ingest.rules import SEEDS
 
 PROJECT = Path(__file__).resolve().parent.parent / "expectations"
 RULES_FILE = SEEDS / "accounting_rule.csv"
-SUITE = "accounting_rules"
+CHECKS_FILE = SEEDS / "structural_check.csv"
+#: The suite of what must never fail; every other suite bears the name of its family.
+STRUCTURE = "structure"
 ACCEPTED = ("pass", "rounding")
-#: Names the ids of suite and expectations; a rule keeps its id whatever else changes.
+MET = "met"
+#: How grave a failure is to Great Expectations, by a rule's own severity.
+SEVERITIES = {"error": "warning", "suspicious": "info", "rounding": "info"}
+#: As many rows of a rule stand in the Data Docs one by one; the marts have them all.
+ROWS_SHOWN = 200
+#: Names the ids of suites and expectations; a rule keeps its id whatever else changes.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "juesuan.expectations")
 
 # A passing rule is one row per document: a judge needs the breaches one by one, not the rest.
 EVALUATIONS = """
-    SELECT rule_id, document_id, instance_key, status, CAST(difference AS VARCHAR) AS difference
-    FROM intermediate.int_rule_evaluation
-    WHERE status NOT IN ('pass', 'rounding')
-    UNION ALL
-    SELECT rule_id, document_id, count(*) || ' met', max(status), NULL
-    FROM intermediate.int_rule_evaluation
+    WITH evaluations AS (FROM intermediate.int_rule_evaluation),
+    documents AS (
+        SELECT document_id, concat_ws(' ', department_name, fiscal_year, document_kind) AS paper
+        FROM marts.dim_document
+    )
+    SELECT e.rule_id, e.document_id, e.instance_key, e.status, CAST(e.difference AS VARCHAR) AS difference,
+        coalesce(f.explanation_zh || ' ' || f.explanation_en, e.status || ': another rule reports it')
+            AS finding,
+        d.paper, e.page, f.severity, f.responsibility, f.finding_id[:10] AS finding_id,
+        f.left_label || ': ' || f.left_value AS left_side,
+        f.right_label || ': ' || f.right_value AS right_side
+    FROM evaluations e
+    LEFT JOIN documents d USING (document_id)
+    LEFT JOIN marts.fct_finding f ON f.finding_id = e.evaluation_id
+    WHERE e.status NOT IN ('pass', 'rounding')
+    UNION ALL BY NAME
+    SELECT rule_id, document_id, count(*) || ' met' AS instance_key, max(status) AS status, 'met' AS finding
+    FROM evaluations
     WHERE status IN ('pass', 'rounding')
     GROUP BY rule_id, document_id
     ORDER BY rule_id, document_id, instance_key
 """
-INDEX_COLUMNS = ("rule_id", "document_id", "instance_key", "difference")
-OUTSIDE_REFERENCE = re.compile(
-    r"<script[^>]*\bsrc=[\"'](?:https?:)?//[^>]*>\s*</script>"
-    r"|<(?:link|img|iframe)[^>]*\b(?:href|src)=[\"'](?:https?:)?//[^>]*>(?:\s*</iframe>)?",
-    re.IGNORECASE,
-)
+CHECKS = "SELECT check_id, subject, status, detail FROM intermediate.int_structural_check ORDER BY ALL"
+#: What the Data Docs show beside the sentence of a breach.
+SHOWN = ("paper", "page", "left_side", "right_side", "difference", "severity", "responsibility", "finding_id")
+#: What a breach is read back by.
+KEY = ("rule_id", "document_id", "instance_key", "status", "difference")
 
 
 @dataclass(frozen=True)
@@ -61,149 +80,273 @@ class Breach:
 
 
 @dataclass(frozen=True)
-class JudgeResult:
-    """What the judge found over the whole warehouse, in rules.
+class FamilyResult:
+    """How the rules of one kind fared; ``not_evaluated`` had nothing to judge anywhere."""
 
-    ``evaluated`` counts the rules that had something to judge, ``successful`` those that held.
-    ``exceptions`` is empty in every result returned: an exception raises.
-    """
-
+    kind: str
+    rules: int
     evaluated: int
     successful: int
     unsuccessful_rules: tuple[str, ...]
     not_evaluated_rules: tuple[str, ...]
+    breaches: int
+
+
+@dataclass(frozen=True)
+class JudgeResult:
+    """What the judge found over the whole warehouse, in rules.
+
+    ``evaluated`` counts the rules that had something to judge, ``successful`` those that held. An
+    exception or a broken structural check is in no result: it raises.
+    """
+
+    families: tuple[FamilyResult, ...]
     breaches: tuple[Breach, ...]
-    exceptions: tuple[str, ...] = ()
+    structural_checks: int
+
+    @property
+    def evaluated(self) -> int:
+        """Rules that had something to judge."""
+        return sum(family.evaluated for family in self.families)
+
+    @property
+    def successful(self) -> int:
+        """Rules that held wherever they were evaluated."""
+        return sum(family.successful for family in self.families)
+
+    @property
+    def unsuccessful_rules(self) -> tuple[str, ...]:
+        """Rules that some paper breaks."""
+        return tuple(sorted(rule for family in self.families for rule in family.unsuccessful_rules))
+
+    @property
+    def not_evaluated_rules(self) -> tuple[str, ...]:
+        """Rules that had nothing to judge anywhere: not passed, not failed."""
+        return tuple(sorted(rule for family in self.families for rule in family.not_evaluated_rules))
+
+    def summary(self) -> dict[str, Any]:
+        """Plain values for the report of a run."""
+        return {
+            "evaluated": self.evaluated,
+            "successful": self.successful,
+            "unsuccessful_rules": list(self.unsuccessful_rules),
+            "not_evaluated_rules": list(self.not_evaluated_rules),
+            "structural_checks": self.structural_checks,
+            "families": {
+                family.kind: {
+                    "rules": family.rules,
+                    "evaluated": family.evaluated,
+                    "successful": family.successful,
+                    "breaches": family.breaches,
+                    "unsuccessful_rules": list(family.unsuccessful_rules),
+                    "not_evaluated_rules": list(family.not_evaluated_rules),
+                }
+                for family in self.families
+            },
+        }
+
+
+class _Task(NamedTuple):
+    """A suite and the rows it judges."""
+
+    suite: dict[str, Any]
+    frame: Any
 
 
 def judge(build_db: Path, out_dir: Path) -> JudgeResult:
     """Judge every rule by ``intermediate.int_rule_evaluation`` and write Data Docs to ``out_dir``.
 
-    Raises JuesuanError where the evaluations cannot be read, name a rule the seed does not have, or
-    an expectation raises.
+    Raises JuesuanError where the evaluations cannot be read, name a rule the seed does not have, an
+    expectation raises, or a structural check is broken.
     """
-    rules = read_rules()
-    frame = _read_evaluations(build_db)
+    rules, checks = read_seed(RULES_FILE, "rule_id"), read_seed(CHECKS_FILE, "check_id")
+    frame, structure = _read(build_db)
     evaluated = sorted(set(frame["rule_id"]))
     strangers = sorted(set(evaluated) - set(rules))
     if strangers:
         raise JuesuanError(
             f"{RULES_FILE.name} has no rule {', '.join(strangers)}; run dbt seed and build again"
         )
-    results = _validate(frame, [rules[rule_id] for rule_id in evaluated], out_dir) if evaluated else {}
-    exceptions = tuple(
-        f"{rule_id}: {text}" for rule_id, result in results.items() if (text := _exception(result))
-    )
-    if exceptions:
-        raise JuesuanError(f"{len(exceptions)} expectations could not be judged; " + "; ".join(exceptions))
-    unjudged = sorted(set(evaluated) - set(results))
+    tasks = {STRUCTURE: _Task(structural_suite(list(checks.values())), structure)}
+    for kind in sorted({rule["kind"] for rule in rules.values()}):
+        own = [rules[rule_id] for rule_id in evaluated if rules[rule_id]["kind"] == kind]
+        if own:
+            names = [rule["rule_id"] for rule in own]
+            tasks[kind] = _Task(suite_of(kind, own), frame[frame["rule_id"].isin(names)])
+    results = _validate(tasks, out_dir, rules, checks)
+    unjudged = sorted((set(evaluated) | set(checks)) - set(results))
     if unjudged:
         raise JuesuanError(f"no result came back for {', '.join(unjudged)}")
-    unsuccessful = tuple(rule_id for rule_id in evaluated if not results[rule_id]["success"])
+    broken = [checks[check_id] for check_id in checks if not results[check_id]["success"]]
+    if broken:
+        raise JuesuanError(_broken(broken, structure))
+    breaches = _breaches(frame)
     return JudgeResult(
-        evaluated=len(evaluated),
-        successful=len(evaluated) - len(unsuccessful),
-        unsuccessful_rules=unsuccessful,
-        not_evaluated_rules=tuple(sorted(set(rules) - set(evaluated))),
-        breaches=tuple(breach for rule_id in unsuccessful for breach in _breaches(results[rule_id])),
+        families=tuple(
+            _family(kind, [rule for rule in rules.values() if rule["kind"] == kind], results, breaches)
+            for kind in sorted({rule["kind"] for rule in rules.values()})
+        ),
+        breaches=tuple(breaches),
+        structural_checks=len(structure),
     )
 
 
-def read_rules(path: Path = RULES_FILE) -> dict[str, dict[str, str]]:
-    """The rows of the rule seed by rule id, in the seed's order."""
+def read_seed(path: Path, key: str) -> dict[str, dict[str, str]]:
+    """The rows of a seed by their key, in the seed's order."""
     with path.open(encoding="utf-8", newline="") as handle:
-        return {row["rule_id"]: row for row in csv.DictReader(handle)}
+        return {row[key]: row for row in csv.DictReader(handle)}
 
 
-def expectation_id(rule_id: str) -> str:
-    """The id of a rule's expectation: the same on every machine and run."""
-    return str(uuid.uuid5(NAMESPACE, rule_id))
+def expectation_id(name: str) -> str:
+    """The id of a rule's expectation or of a suite: the same on every machine and run."""
+    return str(uuid.uuid5(NAMESPACE, name))
 
 
-def suite_of(rules: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """The suite as Great Expectations stores it, one expectation a rule, the same for the same rules."""
+def suite_of(kind: str, rules: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """A family's suite as Great Expectations stores it, one expectation a rule, the same for the same."""
     return {
-        "name": SUITE,
-        "id": expectation_id(SUITE),
+        "name": kind,
+        "id": expectation_id(f"suite:{kind}"),
         "expectations": [
-            {
-                "id": expectation_id(rule["rule_id"]),
-                "type": "expect_column_values_to_be_in_set",
-                "kwargs": {
-                    "column": "status",
-                    "value_set": list(ACCEPTED),
-                    "row_condition": {
-                        "type": "comparison",
-                        "column": {"name": "rule_id"},
-                        "operator": "==",
-                        "parameter": rule["rule_id"],
-                    },
-                },
-                "description": f"{rule['rule_id']} {rule['sentence_zh']} {rule['sentence_en']}",
-                "meta": {"rule_id": rule["rule_id"], "kind": rule["kind"], "severity": rule["severity"]},
-            }
+            _expectation(
+                rule["rule_id"],
+                "expect_column_values_to_be_in_set",
+                {"column": "finding", "value_set": [MET], "row_condition": _only("rule_id", rule["rule_id"])},
+                f"{rule['rule_id']} {rule['sentence_zh']} {rule['sentence_en']}",
+                SEVERITIES[rule["severity"]],
+            )
             for rule in rules
         ],
-        "meta": {},
+        "meta": {"kind": kind},
         "notes": None,
     }
 
 
-def _read_evaluations(build_db: Path) -> Any:
+def structural_suite(checks: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The suite of what must never fail: each check met by all its subjects, and by one at least."""
+    expectations = []
+    for check in checks:
+        condition = _only("check_id", check["check_id"])
+        said = f"{check['check_id']} {check['sentence_zh']} {check['sentence_en']}"
+        expectations += [
+            _expectation(
+                check["check_id"],
+                "expect_column_values_to_be_in_set",
+                {"column": "status", "value_set": [MET], "row_condition": condition},
+                said,
+                "critical",
+            ),
+            _expectation(
+                f"{check['check_id']}:asked",
+                "expect_table_row_count_to_be_between",
+                {"min_value": 1, "row_condition": condition},
+                f"{check['check_id']} 至少检查一个对象。 It is asked of one subject at least.",
+                "critical",
+            ),
+        ]
+    return {
+        "name": STRUCTURE,
+        "id": expectation_id(f"suite:{STRUCTURE}"),
+        "expectations": expectations,
+        "meta": {"kind": STRUCTURE},
+        "notes": None,
+    }
+
+
+def _expectation(
+    name: str, expectation: str, kwargs: dict[str, Any], said: str, severity: str
+) -> dict[str, Any]:
+    return {
+        "id": expectation_id(name),
+        "type": expectation,
+        "kwargs": kwargs,
+        "description": said,
+        "meta": {"rule_id": name},
+        "severity": severity,
+    }
+
+
+def _only(column: str, value: str) -> dict[str, Any]:
+    return {"type": "comparison", "column": {"name": column}, "operator": "==", "parameter": value}
+
+
+def _read(build_db: Path) -> tuple[Any, Any]:
+    """The evaluations and the structural checks, as data frames."""
     if not build_db.is_file():
         raise JuesuanError(f"{build_db} is not there; run dbt build first")
     try:
         with duckdb.connect(str(build_db), read_only=True) as connection:
-            return connection.execute(EVALUATIONS).df()
+            frame = connection.execute(EVALUATIONS).df()
+            frame[list(SHOWN)] = frame[list(SHOWN)].astype(object).where(frame[list(SHOWN)].notna(), "")
+            return frame, connection.execute(CHECKS).df()
     except duckdb.Error as error:
         raise JuesuanError(
             f"{build_db}: the evaluations cannot be read ({error}); run dbt build again"
         ) from error
 
 
-def _validate(frame: Any, rules: Sequence[Mapping[str, str]], out_dir: Path) -> dict[str, dict[str, Any]]:
-    """Run one checkpoint over the frame; the results by rule id, Data Docs in ``out_dir``."""
+def _validate(
+    tasks: Mapping[str, _Task],
+    out_dir: Path,
+    rules: Mapping[str, Mapping[str, str]],
+    checks: Mapping[str, Mapping[str, str]],
+) -> dict[str, dict[str, Any]]:
+    """Run one checkpoint a suite; the results by rule or check id, Data Docs in ``out_dir``.
+
+    A check counts as failed too where it was asked of nobody. Raises where an expectation raised.
+    """
     # Read when the package is imported; nothing of a run leaves the machine.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
 
+    results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="juesuan-expectations-") as work:
         root = Path(work) / "gx"
-        root.mkdir()
+        (root / "suites").mkdir(parents=True)
         shutil.copyfile(PROJECT / "great_expectations.yml", root / "great_expectations.yml")
-        suites = root / "suites"
-        suites.mkdir()
-        (suites / f"{SUITE}.json").write_text(
-            json.dumps(suite_of(rules), ensure_ascii=False), encoding="utf-8"
-        )
+        for name, task in tasks.items():
+            text = json.dumps(task.suite, ensure_ascii=False)
+            (root / "suites" / f"{name}.json").write_text(text, encoding="utf-8")
         context = gx.get_context(mode="file", context_root_dir=root)
-        suite = context.suites.get(SUITE)
-        asset = context.data_sources.add_pandas("warehouse").add_dataframe_asset("int_rule_evaluation")
-        definition = context.validation_definitions.add(
-            gx.ValidationDefinition(
-                name=SUITE, data=asset.add_batch_definition_whole_dataframe("all"), suite=suite
+        source = context.data_sources.add_pandas("warehouse")
+        for name, task in tasks.items():
+            batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe("all")
+            validation = gx.ValidationDefinition(name=name, data=batch, suite=context.suites.get(name))
+            checkpoint = gx.Checkpoint(
+                name=name,
+                validation_definitions=[context.validation_definitions.add(validation)],
+                result_format=_result_format(name),
             )
-        )
-        checkpoint = context.checkpoints.add(
-            gx.Checkpoint(
-                name=SUITE,
-                validation_definitions=[definition],
-                result_format={
-                    "result_format": "COMPLETE",
-                    "unexpected_index_column_names": list(INDEX_COLUMNS),
-                    "include_unexpected_rows": False,
-                },
-            )
-        )
-        outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+            outcome = context.checkpoints.add(checkpoint).run(batch_parameters={"dataframe": task.frame})
+            for run in outcome.run_results.values():
+                for result in run.results:
+                    plain = result.to_json_dict()
+                    results[plain["expectation_config"]["meta"]["rule_id"]] = plain
+        _raise_exceptions(results)
         context.build_data_docs()
-        _publish_docs(root / "data_docs", out_dir)
-    results: dict[str, dict[str, Any]] = {}
-    for run in outcome.run_results.values():
-        for result in run.results:
-            plain = result.to_json_dict()
-            results[plain["expectation_config"]["meta"]["rule_id"]] = plain
+        pages = [_docs_page(name, task, results, rules, checks) for name, task in tasks.items()]
+        publish_docs(root / "data_docs", out_dir, pages)
+    for check_id in checks:
+        asked = results.get(f"{check_id}:asked")
+        if check_id in results and not (asked and asked["success"]):
+            results[check_id]["success"] = False
     return results
+
+
+def _result_format(suite: str) -> dict[str, Any]:
+    return {
+        "result_format": "COMPLETE",
+        "unexpected_index_column_names": list(("subject", "detail") if suite == STRUCTURE else SHOWN),
+        "partial_unexpected_count": ROWS_SHOWN,
+        "include_unexpected_rows": False,
+        "return_unexpected_index_query": False,
+    }
+
+
+def _raise_exceptions(results: Mapping[str, Mapping[str, Any]]) -> None:
+    found = [f"{name}: {text}" for name, result in results.items() if (text := _exception(result))]
+    if found:
+        raise JuesuanError(f"{len(found)} expectations could not be judged; " + "; ".join(found))
 
 
 def _exception(result: Mapping[str, Any]) -> str | None:
@@ -216,25 +359,61 @@ def _exception(result: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _breaches(result: Mapping[str, Any]) -> list[Breach]:
-    found = [
-        Breach(
-            rule_id=row["rule_id"],
-            document_id=row["document_id"],
-            instance_key=row["instance_key"],
-            status=row["status"],
-            difference=Decimal(row["difference"]) if isinstance(row["difference"], str) else None,
+def _docs_page(
+    name: str,
+    task: _Task,
+    results: Mapping[str, Mapping[str, Any]],
+    rules: Mapping[str, Mapping[str, str]],
+    checks: Mapping[str, Mapping[str, str]],
+) -> DocsPage:
+    column = "check_id" if name == STRUCTURE else "rule_id"
+    known = checks if name == STRUCTURE else rules
+    lines = []
+    for key in sorted(set(task.frame[column]) & set(known)):
+        own = task.frame[task.frame[column] == key]
+        status = own["status"] if name == STRUCTURE else own["finding"]
+        title = f"{known[key]['title_zh']} {known[key]['title_en']}"
+        lines.append((key, title, bool(results[key]["success"]), int((status != MET).sum())))
+    return DocsPage(name, tuple(lines))
+
+
+def _broken(checks: Sequence[Mapping[str, str]], structure: Any) -> str:
+    """What is wrong with the judging itself, with the first subjects."""
+    said = []
+    for check in checks:
+        own = structure[(structure["check_id"] == check["check_id"]) & (structure["status"] != MET)]
+        subjects = [f"{row.subject} ({row.detail})" for row in own.head(3).itertuples()]
+        said.append(
+            f"{check['check_id']} {check['sentence_en']} {', '.join(subjects) or 'It was asked of nobody'}"
         )
-        for row in result["result"]["unexpected_index_list"]
+    return "the judging itself does not hold, so nothing is published: " + "; ".join(said)
+
+
+def _breaches(frame: Any) -> list[Breach]:
+    found = frame[~frame["status"].isin(ACCEPTED)]
+    return [
+        Breach(rule_id, document_id, instance, status, Decimal(text) if text else None)
+        for rule_id, document_id, instance, status, text in found[list(KEY)].itertuples(
+            index=False, name=None
+        )
     ]
-    return sorted(found, key=lambda breach: (breach.document_id, breach.instance_key))
 
 
-def _publish_docs(built: Path, out_dir: Path) -> None:
-    """Put the pages in place without what they would fetch from outside."""
-    for page in sorted(built.rglob("*.html")):
-        page.write_text(OUTSIDE_REFERENCE.sub("", page.read_text("utf-8")), encoding="utf-8")
-    if out_dir.exists():
-        shutil.rmtree(out_dir)
-    out_dir.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(built, out_dir)
+def _family(
+    kind: str,
+    rules: Sequence[Mapping[str, str]],
+    results: Mapping[str, Mapping[str, Any]],
+    breaches: Sequence[Breach],
+) -> FamilyResult:
+    names = sorted(rule["rule_id"] for rule in rules)
+    evaluated = [name for name in names if name in results]
+    unsuccessful = tuple(name for name in evaluated if not results[name]["success"])
+    return FamilyResult(
+        kind=kind,
+        rules=len(names),
+        evaluated=len(evaluated),
+        successful=len(evaluated) - len(unsuccessful),
+        unsuccessful_rules=unsuccessful,
+        not_evaluated_rules=tuple(name for name in names if name not in results),
+        breaches=sum(breach.rule_id in unsuccessful for breach in breaches),
+    )

@@ -57,15 +57,21 @@ def keep_only_marts(build_file: Path) -> None:
         db.execute("CHECKPOINT")
 
 
-def publish(warehouse: Path, work_dir: Path, manifest: Mapping[str, Any]) -> Path:
+def last_number(warehouse: Path) -> int:
+    """The highest number of a publication in the folder, 0 where there is none."""
+    publications = warehouse / "publications"
+    names = [path.name for path in publications.iterdir()] if publications.is_dir() else []
+    return max((int(name) for name in names if name.isdigit()), default=0)
+
+
+def publish(warehouse: Path, work_dir: Path, publication: int, manifest: Mapping[str, Any]) -> Path:
     """Move the finished ``work_dir`` into place and switch the pointer; returns the new folder.
 
     ``work_dir`` must lie inside ``warehouse`` so that every move is a rename.
     """
     publications = warehouse / "publications"
     publications.mkdir(parents=True, exist_ok=True)
-    numbers = [int(path.name) for path in publications.iterdir() if path.name.isdigit()]
-    number = f"{max(numbers, default=0) + 1:06d}"
+    number = f"{publication:06d}"
     text = json.dumps({"number": number, **manifest}, ensure_ascii=False, indent=2, sort_keys=True)
     (work_dir / MANIFEST).write_text(text + "\n", encoding="utf-8")
     target = publications / number

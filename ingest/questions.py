@@ -31,6 +31,12 @@ def warehouse_status(db: duckdb.DuckDBPyConnection, warehouse: Path) -> dict[str
     finding_columns = [item[0] for item in by_kind.description or []]
     finding_rows = by_kind.fetchall()
     quarantine = db.execute("SELECT file_name, reason, remedy FROM marts.fct_quarantine ORDER BY file_name")
+    quarantine_columns = [item[0] for item in quarantine.description or []]
+    quarantine_rows = quarantine.fetchall()
+    lapsed = db.execute(
+        "SELECT finding_id, rule_id, state, acknowledged_by, acknowledged_on, reason"
+        " FROM marts.mart_acknowledgement WHERE is_lapsed ORDER BY ALL"
+    )
     return {
         "published_at": manifest.get("published_at"),
         "publication": manifest.get("number"),
@@ -39,9 +45,36 @@ def warehouse_status(db: duckdb.DuckDBPyConnection, warehouse: Path) -> dict[str
         "documents": [list(row) for row in document_rows],
         "finding_columns": finding_columns,
         "findings": [list(row) for row in finding_rows],
-        "quarantine_columns": [item[0] for item in quarantine.description or []],
-        "quarantined": [list(row) for row in quarantine.fetchall()],
+        "quarantine_columns": quarantine_columns,
+        "quarantined": [list(row) for row in quarantine_rows],
+        "lapsed_columns": [item[0] for item in lapsed.description or []],
+        "lapsed": [list(row) for row in lapsed.fetchall()],
     }
+
+
+def grade_definitions(db: duckdb.DuckDBPyConnection) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """What each grade means, in both languages, and how many documents have it."""
+    result = db.execute(
+        "SELECT g.grade, count(d.document_id) AS documents, g.title_zh, g.title_en, g.definition_zh,"
+        " g.definition_en FROM marts.dim_grade g LEFT JOIN marts.dim_document d USING (grade)"
+        " GROUP BY ALL ORDER BY any_value(g.rank)"
+    )
+    return [item[0] for item in result.description or []], result.fetchall()
+
+
+def finding_kinds(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The kinds of findings that the rules can make."""
+    return tuple(
+        row[0] for row in db.execute("SELECT DISTINCT kind FROM marts.dim_rule ORDER BY 1").fetchall()
+    )
+
+
+def has_document(db: duckdb.DuckDBPyConnection, document: str) -> bool:
+    """Whether a published document has this id, or this part of file or department name."""
+    found = db.execute(
+        f"SELECT 1 FROM marts.dim_document d WHERE {_DOCUMENT_FILTER} LIMIT 1", {"document": document}
+    )
+    return found.fetchone() is not None
 
 
 def list_findings(
@@ -52,7 +85,7 @@ def list_findings(
     kind: str | None,
     language: str,
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Findings that pass the filters, gravest first. ``language`` is zh or en."""
+    """Findings that pass the filters, gravest first, each with its figures. ``language`` is zh or en."""
     conditions, parameters = ["true"], dict[str, str]()
     for name, value in (("severity", severity), ("responsibility", responsibility), ("kind", kind)):
         if value is not None:
@@ -63,8 +96,12 @@ def list_findings(
         parameters["document"] = document
     result = db.execute(
         "SELECT f.severity, f.responsibility, d.department_name AS department, d.fiscal_year AS year,"
-        f" f.rule_id, f.explanation_{language} AS explanation, f.finding_id, f.document_id"
+        f" f.rule_id, f.explanation_{language} AS explanation, r.label_{language} AS fault, f.kind, f.form,"
+        " f.row_key, f.measure, f.page, f.left_label, f.left_value, f.right_label, f.right_value,"
+        " f.difference, f.tolerance, f.acknowledged, h.first_seen, d.file_name, f.finding_id, f.document_id"
         " FROM marts.fct_finding f JOIN marts.dim_document d USING (document_id)"
+        " JOIN marts.dim_fault_reason r USING (fault_reason)"
+        " LEFT JOIN marts.mart_finding_history h ON h.finding_id = f.finding_id"
         f" WHERE {' AND '.join(conditions)}"
         " ORDER BY CASE f.severity WHEN 'error' THEN 1 WHEN 'suspicious' THEN 2 ELSE 3 END,"
         " department, year, f.rule_id, f.finding_id",

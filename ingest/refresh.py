@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from ingest.reading import Reading, failed, read_found
 from ingest.workers import Limits, Task, default_jobs, run
 
 if TYPE_CHECKING:
-    from ingest.store import Ledger
+    from ingest.store import Ledger, Publication
 
 #: What dbt leaves in the working folder. A failed build keeps them to look at; a publication does not.
 BUILD_PRODUCTS = ("dbt-logs", "dbt-target")
@@ -61,6 +61,7 @@ class RefreshReport:
     counts: dict[str, int] = field(default_factory=dict)
     observed_codes: list[dict[str, Any]] = field(default_factory=list)
     judged: dict[str, Any] = field(default_factory=dict)
+    acknowledgements: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
@@ -152,6 +153,8 @@ def _load(
     from ingest.store import LEDGER_FILE, Ledger
 
     with Ledger(warehouse / LEDGER_FILE) as ledger:
+        # What other rules set aside may stand under these; the judge decides anew.
+        ledger.reopen(report.project_version, datetime.now(UTC).replace(tzinfo=None))
         tries = _tries(ledger, report.extractor_version)
         again = {"quarantined"} if options.retry else set()
         fresh = [item for item in found if item.sha256 not in tries or tries[item.sha256][-1] in again]
@@ -201,42 +204,38 @@ def _tries(ledger: "Ledger", version: str) -> dict[str, list[str]]:
 def _build_and_publish(
     statuses: dict[str, str], warehouse: Path, report: RefreshReport, progress: Progress
 ) -> RefreshReport:
+    from ingest.history import new_events, rule_results
     from ingest.judge import judge
-    from ingest.publish import WAREHOUSE_FILE, keep_only_marts, publish
-    from ingest.store import LEDGER_FILE
+    from ingest.publish import WAREHOUSE_FILE, keep_only_marts, last_number, publish
+    from ingest.store import LEDGER_FILE, Ledger, Publication
 
     work_dir = warehouse / "work"
-    shutil.rmtree(work_dir, ignore_errors=True)
-    work_dir.mkdir(parents=True)
     build_file = work_dir / WAREHOUSE_FILE
-    progress(Step("building the marts"))
-    build_marts(warehouse / LEDGER_FILE, build_file, work_dir)
+    with Ledger(warehouse / LEDGER_FILE) as ledger:
+        number = max(last_number(warehouse), ledger.last_publication()) + 1
+    now = datetime.now(UTC).replace(tzinfo=None)
+    publication = Publication(number, now, report.extractor_version, report.project_version)
+    _build_without_doubtful(statuses, warehouse, build_file, publication, report, progress)
     progress(Step("judging the accounts"))
-    judged = judge(build_file, work_dir / "data-docs")
-    report.judged = {
-        "evaluated": judged.evaluated,
-        "successful": judged.successful,
-        "unsuccessful_rules": list(judged.unsuccessful_rules),
-        "not_evaluated_rules": list(judged.not_evaluated_rules),
-    }
+    report.judged = judge(build_file, work_dir / "data-docs").summary()
     progress(Step("publishing"))
+    events, results = new_events(build_file), rule_results(build_file, number)
     keep_only_marts(build_file)
     for left_over in BUILD_PRODUCTS:
         shutil.rmtree(work_dir / left_over, ignore_errors=True)
     report.counts = _counts(build_file)
     report.observed_codes = _observed_codes(build_file)
-    folder = publish(
-        warehouse,
-        work_dir,
-        {
-            "extractor_version": report.extractor_version,
-            "project_version": report.project_version,
-            "documents": statuses,
-            "published_at": datetime.now(UTC).replace(microsecond=0).isoformat(),
-            "counts": report.counts,
-            "judged": report.judged,
-        },
-    )
+    report.acknowledgements = _acknowledgements(build_file)
+    manifest = {
+        "extractor_version": report.extractor_version,
+        "project_version": report.project_version,
+        "documents": statuses,
+        "published_at": now.replace(tzinfo=UTC, microsecond=0).isoformat(),
+        "counts": report.counts,
+        "judged": report.judged,
+    }
+    with Ledger(warehouse / LEDGER_FILE) as ledger, ledger.publishing(publication, events, results):
+        folder = publish(warehouse, work_dir, number, manifest)
     report.publication = folder.name
     quarantined = sum(outcome.status == "quarantined" for outcome in report.documents)
     report.exit_code = ExitCode.QUARANTINED if quarantined else ExitCode.PUBLISHED
@@ -244,6 +243,50 @@ def _build_and_publish(
     if quarantined:
         report.message += f", {quarantined} quarantined"
     return report
+
+
+def _build_without_doubtful(
+    statuses: dict[str, str],
+    warehouse: Path,
+    build_file: Path,
+    publication: "Publication",
+    report: RefreshReport,
+    progress: Progress,
+) -> None:
+    """Build the marts; where documents turn out too doubtful to publish, set them aside and build again.
+
+    Each round takes documents away, so it ends. Raises JuesuanError where none would be left.
+    """
+    from ingest.doubt import REASON_CODE, doubtful_documents
+    from ingest.store import LEDGER_FILE, Ledger
+
+    work_dir, ledger_file = build_file.parent, warehouse / LEDGER_FILE
+    while True:
+        shutil.rmtree(work_dir, ignore_errors=True)
+        work_dir.mkdir(parents=True)
+        progress(Step("building the marts"))
+        build_marts(ledger_file, build_file, work_dir, publication=publication)
+        doubtful, in_use = doubtful_documents(build_file)
+        if not doubtful:
+            return
+        with Ledger(ledger_file) as ledger:
+            for document in doubtful:
+                problem = (REASON_CODE, document.reason, document.remedy)
+                sha256, file_name = ledger.set_aside(
+                    document.document_id, publication.project_version, problem, publication.published_at
+                )
+                outcome = Outcome(file_name, sha256, "quarantined", *problem)
+                known = [item for item in report.documents if item.sha256 == sha256]
+                report.documents = [item for item in report.documents if item not in known] + [
+                    replace(outcome, file_name=item.file_name) for item in known or [outcome]
+                ]
+                if sha256 in statuses:
+                    statuses[sha256] = "quarantined"
+        if len(doubtful) == in_use:
+            raise JuesuanError(
+                "every document is too doubtful to publish, so nothing is published: "
+                + "; ".join(f"{item.file_name}: {item.reason}" for item in report.documents if item.reason)
+            )
 
 
 def _enter(item: Found, reading: Reading, ledger: "Ledger", version: str) -> Outcome:
@@ -296,6 +339,32 @@ def _observed_codes(build_file: Path) -> list[dict[str, Any]]:
     )
     with duckdb.connect(str(build_file), read_only=True) as db:
         return [dict(zip(columns, row, strict=True)) for row in db.execute(f"{sql} ORDER BY code").fetchall()]
+
+
+def _acknowledgements(build_file: Path) -> dict[str, Any]:
+    """How many acknowledgements are in force, and those that no longer apply, one by one."""
+    import duckdb
+
+    columns = (
+        "finding_id",
+        "rule_id",
+        "document_id",
+        "state",
+        "acknowledged_by",
+        "acknowledged_on",
+        "reason",
+    )
+    with duckdb.connect(str(build_file), read_only=True) as db:
+        row = db.execute(
+            "SELECT count(*) FROM marts.mart_acknowledgement WHERE state = 'in_force'"
+        ).fetchone()
+        lapsed = db.execute(
+            "SELECT finding_id, rule_id, document_id, state, acknowledged_by,"
+            " CAST(acknowledged_on AS VARCHAR), reason"
+            " FROM marts.mart_acknowledgement WHERE is_lapsed ORDER BY ALL"
+        ).fetchall()
+    assert row is not None
+    return {"in_force": row[0], "lapsed": [dict(zip(columns, item, strict=True)) for item in lapsed]}
 
 
 @contextlib.contextmanager

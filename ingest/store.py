@@ -1,13 +1,15 @@
 """The raw ledger: append-only, keyed by what was read (sha256) and what read it (extractor version).
 
-Every raw table is a dataclass of ``ingest.model`` behind the two key columns, so the schema is
-written once. Loading the same key twice changes nothing.
+Every raw table of a reading is a dataclass of ``ingest.model`` behind the two key columns, so the schema
+is written once. Loading the same key twice changes nothing. Beside the readings stands what came of
+them: the judge's verdicts, and per publication the findings that appeared and went.
 """
 
+import contextlib
 import json
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -50,6 +52,61 @@ class DocumentEntry:
     loaded_at: datetime
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What was decided on a reading as a whole after it was judged. ``status``: quarantined | reopened."""
+
+    verdict_no: int
+    project_version: str
+    status: str
+    reason_code: str | None
+    reason: str | None
+    remedy: str | None
+    judged_at: datetime
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One publication. ``published_at`` is when its build began: later than everything read for it."""
+
+    publication: int
+    published_at: datetime
+    extractor_version: str
+    project_version: str
+
+
+@dataclass(frozen=True)
+class FindingEvent:
+    """A finding that appeared (``seen``) or went (``gone``) with a publication, in its words of that day."""
+
+    publication: int
+    finding_id: str
+    event: str
+    document_id: str
+    rule_id: str
+    kind: str
+    severity: str
+    responsibility: str
+    explanation_zh: str
+    explanation_en: str
+    healed_reason: str | None
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """How a rule fared in a publication, over the documents in use."""
+
+    publication: int
+    rule_id: str
+    documents_evaluated: int
+    evaluated: int
+    passed: int
+    rounded: int
+    failed: int
+    missing: int
+
+
+#: The tables of a reading, behind its key.
 TABLES: dict[str, tuple[type, ...]] = {
     "document": (DocumentEntry, DocumentRow),
     "form": (FormRow,),
@@ -61,6 +118,21 @@ TABLES: dict[str, tuple[type, ...]] = {
     "indicator": (Indicator,),
     "project_line": (ProjectLine,),
     "leftover": (Leftover,),
+    "verdict": (Verdict,),
+}
+#: The tables of a publication, keyed by its number.
+PUBLICATION_TABLES: dict[str, type] = {
+    "publication": Publication,
+    "finding_event": FindingEvent,
+    "rule_result": RuleResult,
+}
+#: What no table may hold twice.
+PRIMARY_KEYS = {
+    "document": "sha256, extractor_version",
+    "verdict": "sha256, extractor_version, verdict_no",
+    "publication": "publication",
+    "finding_event": "publication, finding_id",
+    "rule_result": "publication, rule_id",
 }
 
 
@@ -74,11 +146,18 @@ def _sql_type(annotation: object) -> str:
 
 def table_columns(table: str) -> list[tuple[str, str]]:
     """Name and SQL type of each column of a raw table, in order."""
-    columns = list(KEY_COLUMNS)
-    for row_type in TABLES[table]:
+    of_publication = PUBLICATION_TABLES.get(table)
+    columns = [] if of_publication else list(KEY_COLUMNS)
+    for row_type in (of_publication,) if of_publication else TABLES[table]:
         hints = typing.get_type_hints(row_type)
         columns += [(item.name, _sql_type(hints[item.name])) for item in fields(row_type)]
     return columns
+
+
+_LATEST_VERDICTS = (
+    "SELECT * FROM raw.verdict"
+    " QUALIFY row_number() OVER (PARTITION BY sha256, extractor_version ORDER BY verdict_no DESC) = 1"
+)
 
 
 class Ledger:
@@ -88,9 +167,9 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = duckdb.connect(str(path))
         self._db.execute("CREATE SCHEMA IF NOT EXISTS raw")
-        for table in TABLES:
+        for table in (*TABLES, *PUBLICATION_TABLES):
             columns = ", ".join(f"{name} {kind}" for name, kind in table_columns(table))
-            key = ", PRIMARY KEY (sha256, extractor_version)" if table == "document" else ""
+            key = f", PRIMARY KEY ({PRIMARY_KEYS[table]})" if table in PRIMARY_KEYS else ""
             self._db.execute(f"CREATE TABLE IF NOT EXISTS raw.{table} ({columns}{key})")
             # A ledger of an older version gets the columns that came since; its rows have none there.
             for name, kind in table_columns(table):
@@ -103,11 +182,75 @@ class Ledger:
         self._db.close()
 
     def known(self, extractor_version: str) -> dict[str, str]:
-        """Status by sha256 of what this extractor version has read."""
+        """Status by sha256 of what this extractor version has read; a verdict on it counts."""
         rows = self._db.execute(
-            "SELECT sha256, status FROM raw.document WHERE extractor_version = ?", [extractor_version]
+            "SELECT sha256, CASE WHEN v.status = 'quarantined' THEN v.status ELSE d.status END"
+            f" FROM raw.document d LEFT JOIN ({_LATEST_VERDICTS}) v USING (sha256, extractor_version)"
+            " WHERE extractor_version = ?",
+            [extractor_version],
         ).fetchall()
         return dict(rows)
+
+    def reopen(self, project_version: str, judged_at: datetime) -> int:
+        """Take back what was set aside under other rules, to be judged anew; returns how many readings."""
+        rows = self._db.execute(
+            f"SELECT sha256, extractor_version, verdict_no + 1 FROM ({_LATEST_VERDICTS})"
+            " WHERE status = 'quarantined' AND project_version <> ? ORDER BY ALL",
+            [project_version],
+        ).fetchall()
+        verdicts = [
+            (
+                sha256,
+                version,
+                *astuple(Verdict(number, project_version, "reopened", None, None, None, judged_at)),
+            )
+            for sha256, version, number in rows
+        ]
+        self._insert("verdict", verdicts)
+        return len(verdicts)
+
+    def set_aside(
+        self, document_id: str, project_version: str, problem: tuple[str, str, str], judged_at: datetime
+    ) -> tuple[str, str]:
+        """Quarantine a document's newest reading (code, reason, remedy); returns sha256 and file name."""
+        found = self._db.execute(
+            "SELECT sha256, extractor_version, file_name, coalesce(max(verdict_no), 0) + 1"
+            " FROM raw.document LEFT JOIN raw.verdict USING (sha256, extractor_version)"
+            " WHERE starts_with(sha256, ?) GROUP BY sha256, extractor_version, file_name, loaded_at"
+            " ORDER BY loaded_at DESC, extractor_version DESC LIMIT 1",
+            [document_id],
+        ).fetchone()
+        if found is None:
+            raise KeyError(document_id)
+        sha256, version, file_name, number = found
+        verdict = Verdict(number, project_version, "quarantined", *problem, judged_at)
+        self._insert("verdict", [(sha256, version, *astuple(verdict))])
+        return sha256, file_name
+
+    def last_publication(self) -> int:
+        """The number of the newest publication on record, 0 where there is none."""
+        row = self._db.execute("SELECT coalesce(max(publication), 0) FROM raw.publication").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    @contextlib.contextmanager
+    def publishing(
+        self, publication: Publication, events: Sequence[FindingEvent], results: Sequence[RuleResult]
+    ) -> Iterator[None]:
+        """Record a publication together with what is done inside: both happen or neither."""
+        self._db.execute("BEGIN")
+        try:
+            for table, rows in (
+                ("publication", [publication]),
+                ("finding_event", events),
+                ("rule_result", results),
+            ):
+                self._insert(table, [_values(row) for row in rows])
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
 
     def append(
         self, sha256: str, extractor_version: str, entry: DocumentEntry, extraction: Extraction | None

@@ -1,6 +1,13 @@
 -- Grain: one document (sha256), as the newest extractor version read it. Only a document whose
--- newest reading was loaded is in use; every other staging model keeps to those.
+-- newest reading was loaded, and not set aside by the judge since, is in use; every other staging
+-- model keeps to those.
 with readings as (select * from {{ source('ledger', 'document') }}),
+
+verdicts as (
+    select *
+    from {{ source('ledger', 'verdict') }}
+    qualify row_number() over (partition by sha256, extractor_version order by verdict_no desc) = 1
+),
 
 ranked as (
     select
@@ -15,30 +22,35 @@ ranked as (
 
 newest as (
     select
-        left(sha256, 16) as document_id,
-        sha256,
-        extractor_version,
-        file_name,
-        source_url,
-        byte_size,
-        reader,
-        page_count,
-        status,
-        reason_code,
-        reason,
-        remedy,
-        first_loaded_at,
-        document_kind,
-        fiscal_year,
-        department_name,
-        district_name,
-        city_name,
-        perimeter,
-        unit_printed,
-        number_count,
-        status = 'loaded' as is_in_use
+        left(ranked.sha256, 16) as document_id,
+        ranked.sha256,
+        ranked.extractor_version,
+        ranked.file_name,
+        ranked.source_url,
+        ranked.byte_size,
+        ranked.reader,
+        ranked.page_count,
+        coalesce(set_aside.status, ranked.status) as status,
+        coalesce(set_aside.reason_code, ranked.reason_code) as reason_code,
+        coalesce(set_aside.reason, ranked.reason) as reason,
+        coalesce(set_aside.remedy, ranked.remedy) as remedy,
+        ranked.loaded_at,
+        ranked.first_loaded_at,
+        ranked.document_kind,
+        ranked.fiscal_year,
+        ranked.department_name,
+        ranked.district_name,
+        ranked.city_name,
+        ranked.perimeter,
+        ranked.unit_printed,
+        ranked.number_count,
+        ranked.status = 'loaded' and set_aside.sha256 is null as is_in_use
     from ranked
-    where reading_rank = 1
+    left join verdicts as set_aside
+        on ranked.sha256 = set_aside.sha256
+        and ranked.extractor_version = set_aside.extractor_version
+        and set_aside.status = 'quarantined'
+    where ranked.reading_rank = 1
 )
 
 select * from newest

@@ -1,4 +1,4 @@
-"""The judge: one expectation a rule, never passed on nothing, and an exception ends the run."""
+"""The judge: a suite a family, never passed on nothing; an exception or a broken structure ends the run."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,16 @@ import pytest
 
 from ingest import judge as judging
 from ingest.errors import JuesuanError
-from ingest.judge import Breach, expectation_id, judge, read_rules, suite_of
+from ingest.judge import (
+    CHECKS_FILE,
+    RULES_FILE,
+    Breach,
+    expectation_id,
+    judge,
+    read_seed,
+    structural_suite,
+    suite_of,
+)
 
 EVALUATIONS: tuple[tuple[Any, ...], ...] = (
     ("R-summary-05", "a1", "|", "pass", Decimal("0.00")),
@@ -25,16 +34,41 @@ EVALUATIONS: tuple[tuple[Any, ...], ...] = (
 )
 
 
-def build_file(path: Path, rows: Sequence[tuple[Any, ...]]) -> Path:
+RULES = read_seed(RULES_FILE, "rule_id")
+CHECKS = read_seed(CHECKS_FILE, "check_id")
+MET = tuple((check_id, "a1", "met", "as it should be") for check_id in CHECKS)
+
+
+def build_file(path: Path, rows: Sequence[tuple[Any, ...]], checks: Sequence[tuple[str, ...]] = MET) -> Path:
+    """A build with evaluations, a finding for each that failed, and structural checks."""
     with duckdb.connect(str(path)) as connection:
-        connection.execute("CREATE SCHEMA intermediate")
         connection.execute(
+            "CREATE SCHEMA intermediate; CREATE SCHEMA marts;"
             "CREATE TABLE intermediate.int_rule_evaluation (rule_id varchar, document_id varchar,"
-            " instance_key varchar, status varchar, difference decimal(20,2))"
+            " instance_key varchar, status varchar, difference decimal(20,2));"
+            "CREATE TABLE intermediate.int_structural_check (check_id varchar, subject varchar,"
+            " status varchar, detail varchar);"
+            "CREATE TABLE marts.dim_document AS SELECT column0 AS document_id, '甲局' AS department_name,"
+            " 2024 AS fiscal_year, 'budget' AS document_kind FROM (VALUES ('a1'), ('b2')) v(column0)"
         )
         if rows:
             connection.executemany(
                 "INSERT INTO intermediate.int_rule_evaluation VALUES (?, ?, ?, ?, ?)", rows
+            )
+        connection.execute(
+            "ALTER TABLE intermediate.int_rule_evaluation ADD COLUMN evaluation_id varchar;"
+            "ALTER TABLE intermediate.int_rule_evaluation ADD COLUMN page integer DEFAULT 7;"
+            "UPDATE intermediate.int_rule_evaluation"
+            " SET evaluation_id = md5(concat_ws('|', rule_id, document_id, instance_key));"
+            "CREATE TABLE marts.fct_finding AS SELECT evaluation_id AS finding_id, rule_id AS left_label,"
+            " CAST(1234.5 AS DECIMAL(20, 2)) AS left_value, '其 2 项之和' AS right_label,"
+            " CAST(1000 AS DECIMAL(20, 2)) AS right_value, 'error' AS severity,"
+            " 'publisher' AS responsibility, instance_key || ' 相差' AS explanation_zh,"
+            " 'differs' AS explanation_en FROM intermediate.int_rule_evaluation WHERE status = 'fail'"
+        )
+        if checks:
+            connection.executemany(
+                "INSERT INTO intermediate.int_structural_check VALUES (?, ?, ?, ?)", checks
             )
     return path
 
@@ -50,7 +84,14 @@ def test_breaches_are_named_and_the_run_goes_on(verdict: tuple[judging.JudgeResu
     result, _ = verdict
     assert (result.evaluated, result.successful) == (4, 2)
     assert result.unsuccessful_rules == ("R-coverage-01", "R-expenditure-01")
-    assert result.exceptions == ()
+    families = {family.kind: family for family in result.families}
+    assert set(families) == {rule["kind"] for rule in RULES.values()}
+    assert (families["sum"].evaluated, families["sum"].successful, families["sum"].breaches) == (3, 2, 2)
+    assert families["coverage"].unsuccessful_rules == ("R-coverage-01",)
+    assert (families["garbled"].evaluated, families["garbled"].successful) == (0, 0)
+    summary = result.summary()["families"]["sum"]
+    assert summary["unsuccessful_rules"] == ["R-expenditure-01"]
+    assert summary["rules"] == summary["evaluated"] + len(summary["not_evaluated_rules"])
     assert result.breaches == (
         Breach("R-coverage-01", "b2", "income", "missing", None),
         Breach("R-expenditure-01", "a1", "208|", "fail", Decimal("500.00")),
@@ -60,8 +101,7 @@ def test_breaches_are_named_and_the_run_goes_on(verdict: tuple[judging.JudgeResu
 
 def test_rule_without_evaluation_is_not_passed(verdict: tuple[judging.JudgeResult, Path]) -> None:
     result, _ = verdict
-    rules = read_rules()
-    assert len(result.not_evaluated_rules) == len(rules) - 4
+    assert len(result.not_evaluated_rules) == len(RULES) - 4
     assert "R-summary-01" in result.not_evaluated_rules
     assert not set(result.not_evaluated_rules) & {"R-summary-05", "R-three-01"}
 
@@ -72,18 +112,48 @@ def test_data_docs_need_nothing_from_outside(verdict: tuple[judging.JudgeResult,
     assert (docs / "index.html") in pages
     text = "".join(page.read_text("utf-8") for page in pages)
     assert "R-expenditure-01" in text
-    assert re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=[\"'](?:https?:)?//", text) == []
+    assert re.findall(r"(?:src|href|url\()=?[\"']?(?:https?:)?//", text) == []
+    assert "<script" not in text
+    for page in pages:
+        for link in re.findall(r"(?:src|href)=\"([^\"#]+)\"", page.read_text("utf-8")):
+            assert (page.parent / link).is_file(), f"{page}: {link}"
+
+
+def test_data_docs_show_the_breach_in_words_with_its_figures(
+    verdict: tuple[judging.JudgeResult, Path],
+) -> None:
+    _, docs = verdict
+    page = (docs / "validations" / "sum.html").read_text("utf-8")
+    for shown in ("208| 相差 differs", "甲局 2024 budget", "1234.50", "其 2 项之和: 1000.00", "500.00"):
+        assert shown in page
+    index = (docs / "index.html").read_text("utf-8")
+    assert {f"validations/{kind}.html" for kind in ("structure", "sum", "coverage")} == set(
+        re.findall(r"validations/\w+\.html", index)
+    )
+
+
+@pytest.mark.parametrize("check_id", CHECKS)
+def test_a_broken_structural_check_ends_the_run(tmp_path: Path, check_id: str) -> None:
+    checks = [*MET, (check_id, "b2", "broken", "what is wrong")]
+    with pytest.raises(JuesuanError, match=rf"{check_id} .*b2 \(what is wrong\)"):
+        judge(build_file(tmp_path / "build.duckdb", EVALUATIONS, checks), tmp_path / "docs")
+
+
+def test_a_structural_check_asked_of_nobody_ends_the_run(tmp_path: Path) -> None:
+    checks = [check for check in MET if check[0] != "S-rule-02"]
+    with pytest.raises(JuesuanError, match=r"S-rule-02 .*asked of nobody"):
+        judge(build_file(tmp_path / "build.duckdb", EVALUATIONS, checks), tmp_path / "docs")
 
 
 def test_nothing_evaluated_is_no_success(tmp_path: Path) -> None:
     result = judge(build_file(tmp_path / "build.duckdb", ()), tmp_path / "docs")
     assert (result.evaluated, result.successful) == (0, 0)
-    assert result.not_evaluated_rules == tuple(sorted(read_rules()))
+    assert result.not_evaluated_rules == tuple(sorted(RULES))
 
 
 def test_exception_in_an_expectation_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(rules: Sequence[dict[str, str]]) -> dict[str, Any]:
-        suite = suite_of(rules)
+    def broken(kind: str, rules: Sequence[dict[str, str]]) -> dict[str, Any]:
+        suite = suite_of(kind, rules)
         suite["expectations"][0]["kwargs"]["column"] = "no_such_column"
         return suite
 
@@ -110,10 +180,16 @@ def test_build_without_evaluations_is_refused(tmp_path: Path) -> None:
 
 
 def test_suite_is_one_expectation_a_rule_with_lasting_ids() -> None:
-    rules = read_rules()
-    suite = suite_of(list(rules.values()))
-    assert suite == suite_of(list(rules.values()))
-    ids = [expectation["id"] for expectation in suite["expectations"]]
-    assert ids == [expectation_id(rule_id) for rule_id in rules]
-    assert len(set(ids)) == len(rules)
+    ids = []
+    for kind in {rule["kind"] for rule in RULES.values()}:
+        rules = [rule for rule in RULES.values() if rule["kind"] == kind]
+        suite = suite_of(kind, rules)
+        assert suite == suite_of(kind, rules)
+        own = [expectation["id"] for expectation in suite["expectations"]]
+        assert own == [expectation_id(rule["rule_id"]) for rule in rules]
+        ids += [suite["id"], *own]
+    structure = structural_suite(list(CHECKS.values()))
+    ids += [structure["id"], *(expectation["id"] for expectation in structure["expectations"])]
+    assert len(set(ids)) == len(ids) > len(RULES) + 2 * len(CHECKS)
+    assert {expectation["severity"] for expectation in structure["expectations"]} == {"critical"}
     assert expectation_id("R-summary-01") == "7850b7af-7e23-5816-a2a6-ee500dca4765"

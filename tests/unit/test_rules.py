@@ -9,7 +9,8 @@ import csv
 import re
 import re._constants as sre  # type: ignore[import-not-found]
 import re._parser as sre_parser  # type: ignore[import-not-found]
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -36,7 +37,7 @@ TABLES = {
     "int_form_cell": "document_id varchar, form varchar, row_key varchar, row_name varchar, measure varchar,"
     " amount_cny decimal(20,2), precision_cny decimal(20,2), amount_printed varchar, unit_printed varchar,"
     " amount_source varchar, repair_note varchar, page integer, table_no integer, row_no integer,"
-    " column_no integer",
+    " column_no integer, reader varchar, confidence decimal(9,6), resolution varchar",
     "int_form_line": "document_id varchar, form varchar, row_key varchar, parent_key varchar,"
     " row_name varchar, code varchar, code_printed varchar, resolution varchar, name_matches boolean,"
     " reference_name varchar, page integer, table_no integer, row_no integer, block_no integer,"
@@ -51,6 +52,18 @@ TABLES = {
     " amount_cny decimal(20,2), precision_cny decimal(20,2)",
     "stg_ledger__document": "document_id varchar, document_kind varchar, fiscal_year integer,"
     " is_in_use boolean",
+    "stg_ledger__table_cell": "document_id varchar, table_no integer, row_no integer, column_no integer,"
+    " text varchar",
+    "stg_ledger__finding_event": "publication integer, finding_id varchar, event varchar,"
+    " document_id varchar, rule_id varchar, kind varchar, severity varchar, responsibility varchar,"
+    " explanation_zh varchar, explanation_en varchar, healed_reason varchar",
+    "stg_ledger__rule_result": "publication integer, rule_id varchar, documents_evaluated integer,"
+    " evaluated integer, passed integer, rounded integer, failed integer, missing integer",
+    "int_publication": "publication integer, published_at timestamp, previous_publication integer,"
+    " is_current boolean",
+    "int_finding_event": "publication integer, finding_id varchar, event varchar, document_id varchar,"
+    " rule_id varchar, kind varchar, severity varchar, responsibility varchar, explanation_zh varchar,"
+    " explanation_en varchar, healed_reason varchar",
     "stg_ledger__form": "document_id varchar, form varchar, state varchar",
     "stg_ledger__project": "document_id varchar, source varchar, project_name varchar, budget decimal(24,6),"
     " executed decimal(24,6), budget_printed varchar, executed_printed varchar, unit_printed varchar,"
@@ -124,13 +137,23 @@ class Case:
              values["resolution"], values["matches"], values["reference"], 1, 1, number, 1, None)
         )  # fmt: skip
 
-    def cell(self, form: str, row_key: str, measure: str, amount: Decimal, source: str = "reported") -> None:
+    def cell(
+        self,
+        form: str,
+        row_key: str,
+        measure: str,
+        amount: Decimal,
+        source: str = "reported",
+        reader: str = "text",
+        resolution: str = "exact",
+    ) -> None:
         number = len(self.rows["int_form_cell"]) + 1
         printed = f"{amount / 10000:.2f}"
         self.rows["int_form_cell"].append(
             (self.document_id, form, row_key, row_key, measure, amount, PRECISION, printed, "万元", source,
-             None, 1, 1, number, 1)
+             None, 1, 1, number, 1, reader, None, resolution)
         )  # fmt: skip
+        self.rows["stg_ledger__table_cell"].append((self.document_id, 1, number, 1, printed))
 
     def figure(
         self, form: str, row_key: str, measure: str, amount: Decimal, parent: str | None = None
@@ -323,7 +346,7 @@ def row_cases() -> Iterator[Case]:
             case.line("income", "201", "total")
             case.cell("income", "201", "total", Decimal(100))
             if name == "fail":
-                address = case.rows["int_form_cell"][-1][-3:]
+                address = case.rows["int_form_cell"][-1][12:15]
                 case.rows["stg_ledger__leftover"].append(
                     (case.document_id, "income", *address, 1, "7.00", reason)
                 )
@@ -386,7 +409,7 @@ def layout_cases() -> Iterator[Case]:
     for name, total in (("", 5000), (" within rounding", 600)):
         case = Case(f"layout:completed code{name}")
         case.line("basic_expenditure", "30101", "301", resolution="completed")
-        case.cell("basic_expenditure", "30101", "amount", Decimal(500))
+        case.cell("basic_expenditure", "30101", "amount", Decimal(500), resolution="completed")
         case.figure("basic_expenditure", "301", "amount", Decimal(total))
         yield case
     for name, total in (("pass", 600), ("fail", 900)):
@@ -496,17 +519,25 @@ def models_in_order() -> list[Path]:
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """All cases evaluated at once by the models' own SQL."""
+    with evaluated(all_cases()) as connection:
+        yield connection
+
+
+@contextmanager
+def evaluated(cases: Iterable[Case]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of typed tables with the cases, and every quality model built over them."""
     with duckdb.connect() as connection:
         connection.execute("SET threads = 1")
         for path in sorted(SEEDS.glob("*.csv")):
             connection.execute(
                 f"CREATE TABLE {path.stem} AS FROM read_csv('{path}', header = true, all_varchar = true)"
             )
+        connection.execute("ALTER TABLE fault_reason ALTER rank TYPE INTEGER")
         for column in ("sign", "term_no"):
             connection.execute(f"ALTER TABLE accounting_rule_term ALTER {column} TYPE INTEGER")
         connection.execute("ALTER TABLE claim_meaning ALTER meaning_no TYPE INTEGER")
         rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
-        for case in all_cases():
+        for case in cases:
             rows["stg_ledger__document"].append((case.document_id, case.kind, 2024, True))
             for name, found in case.rows.items():
                 rows[name] += found
@@ -707,7 +738,8 @@ def test_claim_of_a_column_left_blank_is_missing(warehouse: duckdb.DuckDBPyConne
 def test_derived_total_proves_nothing(warehouse: duckdb.DuckDBPyConnection) -> None:
     document_id = "layout:derived total"
     assert statuses(warehouse, document_id, "R-basic-02") == ["missing"]
-    assert finding(warehouse, document_id, "R-basic-02")["responsibility"] == "extraction"
+    said = finding(warehouse, document_id, "R-basic-02")
+    assert (said["responsibility"], said["fault_reason"]) == ("publisher", "printed_blank")
     assert statuses(warehouse, document_id, "R-cross-25") == ["missing"]
     reported = warehouse.execute(
         "SELECT rule_id FROM fct_finding WHERE document_id = ? AND rule_id NOT LIKE 'R-general-%'",
@@ -760,11 +792,12 @@ def test_acknowledged_finding_leaves_the_grade(warehouse: duckdb.DuckDBPyConnect
     found = finding(warehouse, document_id, "R-three-01")["finding_id"]
     columns = {path.stem: path for path in models_in_order()}
     warehouse.execute("BEGIN")
+    figures = finding(warehouse, document_id, "R-three-01")["figures"]
     warehouse.execute(
-        "INSERT INTO acknowledged_finding VALUES (?, ?, 'R-three-01', '2026-11-21', 'known')",
-        [found, document_id],
+        "INSERT INTO acknowledged_finding VALUES (?, ?, 'R-three-01', '2026-11-21', 'steward', 'known', ?)",
+        [found, document_id, figures],
     )
-    for name in ("fct_finding", "int_document_grade"):
+    for name in ("int_acknowledgement", "fct_finding", "int_document_grade"):
         warehouse.execute(f"CREATE OR REPLACE TABLE {name} AS {render(columns[name])}")
     after = warehouse.execute(grade, [document_id]).fetchone()
     warehouse.execute("ROLLBACK")

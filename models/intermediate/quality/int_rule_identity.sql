@@ -283,5 +283,10 @@ select
         or has_unresolved_rows
         or (status in ('fail', 'missing') and optional_printed > 0)
         or (status = 'missing' and left_printed = 0 and left_slots > 0) as is_extraction,
+    -- What in the form, beside the figures themselves, may be why it does not hold.
+    case
+        when status in ('fail', 'missing') and optional_printed > 0 then 'unlisted_line'
+        when status in ('fail', 'missing') and has_unresolved_rows then 'unresolved_row'
+    end as doubt,
     page
 from judged

@@ -14,7 +14,9 @@ labels as (select * from {{ ref('figure_label') }}),
 
 form_lines as (select * from {{ ref('int_form_line') }}),
 
-acknowledged as (select distinct finding_id from {{ ref('acknowledged_finding') }}),
+faults as (select * from {{ ref('int_finding_fault') }}),
+
+acknowledged as (select distinct finding_id from {{ ref('int_acknowledgement') }} where state = 'in_force'),
 
 noticed as (
     select
@@ -27,13 +29,13 @@ noticed as (
             when evaluations.rule_id = 'R-coverage-01' and evaluations.status = 'fail' then 'suspicious'
             else rules.severity
         end as severity,
-        -- Within rounding both sides were read well, whatever else was garbled in those rows.
-        case when evaluations.is_extraction and evaluations.status <> 'rounding' then 'extraction' else 'publisher' end
-            as responsibility,
+        faults.responsibility,
+        faults.fault_reason,
         documents.document_kind
     from evaluations
     inner join rules on evaluations.rule_id = rules.rule_id
     inner join documents on evaluations.document_id = documents.document_id
+    inner join faults on evaluations.evaluation_id = faults.evaluation_id
     where evaluations.status <> 'pass' and not evaluations.is_consequence
 ),
 
@@ -363,7 +365,9 @@ select
     explained.explanation_zh,
     explained.explanation_en,
     explained.page,
-    acknowledged.finding_id is not null as acknowledged
+    acknowledged.finding_id is not null as acknowledged,
+    explained.fault_reason,
+    {{ finding_figures('explained') }} as figures
 from explained
 left join acknowledged on explained.evaluation_id = acknowledged.finding_id
 order by document_id, rule_id, finding_id

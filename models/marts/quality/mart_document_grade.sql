@@ -5,6 +5,8 @@ coverage as (select * from {{ ref('int_rule_coverage') }}),
 
 findings as (select * from {{ ref('fct_finding') }}),
 
+doubts as (select * from {{ ref('int_document_doubt') }}),
+
 evaluated as (
     select
         document_id,
@@ -33,8 +35,11 @@ select
     cast(coalesce(acknowledged.acknowledged, 0) as integer) as acknowledged,
     cast(coalesce(evaluated.rules_evaluated, 0) as integer) as rules_evaluated,
     cast(coalesce(evaluated.checks, 0) as integer) as checks,
+    doubts.figures,
+    doubts.doubtful_figures,
     cast(coalesce(evaluated.checks_met, 0) as integer) as checks_met
 from grades
 left join evaluated on grades.document_id = evaluated.document_id
+left join doubts on grades.document_id = doubts.document_id
 left join acknowledged on grades.document_id = acknowledged.document_id
 order by grades.document_id

@@ -1,0 +1,71 @@
+-- Grain: one form of one document that prints a figure, with what speaks for and against how it was read.
+-- Only identities whose figures all stand in the form count; a zero proves nothing.
+with cells as (select * from {{ ref('int_form_cell') }} where amount_source <> 'derived'),
+
+slots as (select * from {{ ref('int_rule_slot') }} where amount_cny is not null and not is_optional),
+
+identities as (select * from {{ ref('int_rule_identity') }}),
+
+leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+
+within_form as (
+    select
+        document_id,
+        rule_id,
+        concat_ws('|', bound_row, measure_prefix || bound_measure) as instance_key,
+        min(form) as form,
+        count(*) as figures,
+        bool_or(amount_cny <> 0) as says_something
+    from slots
+    group by all
+    having count(distinct form) = 1
+),
+
+kept as (
+    select
+        within_form.document_id,
+        within_form.form,
+        count(*) filter (
+            where identities.status in ('pass', 'rounding') and within_form.figures > 1 and within_form.says_something
+        ) as identities_held,
+        count(*) filter (where identities.status = 'fail') as identities_broken
+    from within_form
+    inner join identities
+        on within_form.document_id = identities.document_id
+        and within_form.rule_id = identities.rule_id
+        and within_form.instance_key = identities.instance_key
+    group by within_form.document_id, within_form.form
+),
+
+unplaced as (
+    select document_id, form, count(*) as figures_unplaced
+    from leftovers
+    where reason <> '{{ var("readings_disagree") }}' and form is not null
+    group by document_id, form
+),
+
+forms as (
+    select
+        document_id,
+        form,
+        count(*) as figures,
+        bool_and(coalesce(reader, '') = '{{ var("recognising_reader") }}') as is_recognised,
+        bool_or(coalesce(reader, '') in ({{ "'" ~ var("guessing_readers") | join("', '") ~ "'" }})) as is_guessed
+    from cells
+    group by document_id, form
+)
+
+select
+    forms.document_id,
+    forms.form,
+    cast(forms.figures as integer) as figures,
+    forms.is_recognised,
+    forms.is_guessed,
+    cast(coalesce(unplaced.figures_unplaced, 0) as integer) as figures_unplaced,
+    cast(coalesce(kept.identities_held, 0) as integer) as identities_held,
+    cast(coalesce(kept.identities_broken, 0) as integer) as identities_broken,
+    coalesce(kept.identities_broken, 0) >= {{ var("at_odds_from") }}
+        and kept.identities_broken > kept.identities_held as is_at_odds
+from forms
+left join kept on forms.document_id = kept.document_id and forms.form = kept.form
+left join unplaced on forms.document_id = unplaced.document_id and forms.form = unplaced.form
