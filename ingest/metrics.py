@@ -50,7 +50,7 @@ def add_refresh(
         "When the standing publication was published.",
         registry=registry,
     ).set(published_at.timestamp())
-    _by_label(registry, ("published_rows", "Rows of the standing publication.", "kind"), manifest["counts"])
+    _by_label(registry, ("published", "What the standing publication holds.", "kind"), manifest["counts"])
     judged = manifest["judged"]
     _by_label(
         registry,

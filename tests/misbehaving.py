@@ -38,12 +38,15 @@ class Request(http.server.BaseHTTPRequestHandler):
     server: "Misbehaving"
 
     def do_GET(self) -> None:
-        self.server.seen.append(Seen(self.path, dict(self.headers.items()), self.server.clock.seconds))
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.seen.append(Seen(self.path, dict(self.headers.items()), self.server.clock.seconds, body))
         answer = self.server.answers.get(self.path)
         if answer is None:
             self.answer(404, b"not here")
         else:
             answer(self)
+
+    do_POST = do_GET
 
     def answer(self, status: int = 200, body: bytes = b"", **headers: str) -> None:
         """A whole answer; ``content_type`` becomes Content-Type. A length given replaces the true one."""
@@ -77,6 +80,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     at: float
+    body: bytes = b""
 
 
 @dataclass(eq=False)

@@ -96,10 +96,12 @@ class Sources(_Strict):
     max_bytes: Annotated[int, Field(ge=1, le=MAX_BYTES)] = MAX_BYTES
     recheck_days: Annotated[int, Field(ge=0, le=36500)] = 30
     manners: Manners = Manners()
-    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    sources: tuple[Source, ...]
 
     @model_validator(mode="after")
-    def _has_each_name_once(self) -> Self:
+    def _has_sources_of_different_names(self) -> Self:
+        if not self.sources:
+            raise ValueError("there is no source; docs/sources.example.yml shows some")
         names = [source.name for source in self.sources]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
