@@ -281,7 +281,8 @@ def _joined(base: httpx.URL, place: str) -> str:
 
 def _broken(host: str, error: Exception) -> NotFetched:
     """A failure of the connection: what may pass, and a certificate, which does not."""
-    if isinstance(error.__cause__, ssl.SSLError):
+    # httpcore's pool raises on "from None"; what lies behind is still the context.
+    if isinstance(error.__cause__ or error.__context__, ssl.SSLError):
         return NotFetched(
             "tls", f"{host} offers no safe connection ({error})", "check its certificate; tell the publisher"
         )

@@ -7,12 +7,15 @@ oldest URL first; of each URL the newest retrieval stands.
 import logging
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.fetch.files import write_whole
 
 SUFFIX = ".source.json"
+#: What others will follow as a link.
+PublicUrl = Annotated[str, Field(pattern=r"^https?://[\x21-\x7e]+$")]
 _log = logging.getLogger("juesuan.fetch")
 
 
@@ -21,8 +24,8 @@ class Retrieval(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    url: str
-    final_url: str
+    url: PublicUrl
+    final_url: PublicUrl
     fetched_at: datetime
     headers: dict[str, str]
     source: str = ""

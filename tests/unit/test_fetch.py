@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import os
+import ssl
 import threading
 import time
 import tracemalloc
@@ -13,12 +14,20 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import httpcore
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.discover import find_documents
 from ingest.errors import JuesuanError
@@ -576,6 +585,46 @@ def test_a_proxy_in_the_environment_is_not_used(
     assert bench.one("/a.pdf").status == "fetched"
 
 
+# TLS
+
+
+@pytest.fixture
+def tls_server(server: Misbehaving, tmp_path: Path) -> Path:
+    """Put the server behind TLS as papers.test; the certificate that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "papers.test")])
+    today = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("papers.test")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path, key_path = tmp_path / "certificate.json", tmp_path / "key.json"
+    path.write_bytes(certificate.public_bytes(Encoding.PEM))
+    key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path, key_path)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    return path
+
+
+def test_tls_checks_the_name_and_not_the_address(
+    bench: Bench, server: Misbehaving, tls_server: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answers["/a.pdf"] = serve(PDF)
+    bench.private = ["papers.test", "other.test"]
+    bench.resolve = lambda host, port: ["127.0.0.1"]
+    good, bad = (server.url("/a.pdf", host).replace("http:", "https:") for host in bench.private)
+    assert bench.one(good).reason_code == "tls"
+    assert bench.clock.slept == []
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls_server))
+    assert bench.one(bad).reason_code == "tls"
+    assert bench.one(good).status == "fetched"
+
+
 # Where it may not write
 
 
@@ -616,6 +665,16 @@ def test_no_name_leads_out_of_the_inbox(bench: Bench, server: Misbehaving, name:
 def test_marks_that_steer_are_taken_out_of_names() -> None:
     assert safe_name("a\x00\x1b[2J\u202e\n b.pdf", "0" * 64, "pdf") == "0" * 16 + "-a_[2J_b.pdf"
     assert safe_name("\x00", "0" * 64, "xls") == "0" * 16 + "-document.xls"
+
+
+@given(name=st.text(max_size=400), kind=st.sampled_from(["pdf", "xlsx"]))
+def test_any_name_is_one_file_beside_the_others(name: str, kind: str) -> None:
+    safe = safe_name(name, "f" * 64, kind)
+    assert Path("/inbox", safe).parent == Path("/inbox")
+    assert safe.startswith("f" * 16 + "-")
+    assert safe.endswith(f".{kind}")
+    assert safe.isprintable()
+    assert len(os.fsencode(safe)) <= 180
 
 
 def test_names_in_the_encodings_of_servers(bench: Bench, server: Misbehaving) -> None:
@@ -677,12 +736,15 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_whole(
     assert bench.run("/a.pdf", "/b.pdf").message == "1 fetched, 1 unchanged"
 
 
+@pytest.mark.parametrize("damage", ["{", "", "[]", "javascript"])
 def test_a_damaged_sidecar_is_not_used(
-    bench: Bench, server: Misbehaving, caplog: pytest.LogCaptureFixture
+    bench: Bench, server: Misbehaving, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
     server.answers["/a.pdf"] = serve(PDF, etag='"1"')
     item = bench.one("/a.pdf")
-    (bench.inbox / f"{item.file_name}.source.json").write_text("{", encoding="utf-8")
+    note = bench.inbox / f"{item.file_name}.source.json"
+    script = note.read_text(encoding="utf-8").replace("http://", "javascript:")
+    note.write_text(script if damage == "javascript" else damage, encoding="utf-8")
     assert source_url(bench.inbox / str(item.file_name), str(item.sha256)) is None
     assert "is no sidecar" in caplog.text
 
