@@ -5,13 +5,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO
 
 import typer
 
 from ingest.errors import JuesuanError
+from ingest.logs import logged_steps, logging_as
+from ingest.progress import Progress, Stopwatch
+from ingest.report import Channels, R, hand_over
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     help="Juesuan (决算): published budgets and final accounts in, a judged warehouse out.",
-    epilog="Usual order: refresh · status · findings · explain · acknowledge · query",
+    epilog="Usual order: fetch · refresh · status · findings · explain · acknowledge · query",
 )
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +33,71 @@ Warehouse = Annotated[
 ]
 DEFAULT_WAREHOUSE = Path("warehouse")
 FORMATS = ("table", "csv", "json", "xlsx")
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON report on standard output.")]
+LogFormat = Annotated[
+    str,
+    typer.Option("--log-format", help="Standard error as text or json lines.", envvar="JUESUAN_LOG_FORMAT"),
+]
+Metrics = Annotated[
+    Path | None,
+    typer.Option("--metrics", help="Write Prometheus metrics of the run to this .prom file."),
+]
+Webhook = Annotated[
+    str | None,
+    typer.Option(
+        "--webhook",
+        help="Post the report to this URL when the run has ended.",
+        envvar="JUESUAN_WEBHOOK",
+        show_envvar=True,
+    ),
+]
+
+
+@app.command()
+def fetch(
+    sources: Annotated[Path, typer.Argument(help="What to fetch, and how: docs/fetch.md.")] = Path(
+        "sources.yml"
+    ),
+    inbox: Annotated[Path, typer.Option(help="The folder to fetch into; made if it is not there.")] = Path(
+        "inbox"
+    ),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read index pages, say what would be fetched, write nothing.")
+    ] = False,
+    allow_private: Annotated[
+        list[str] | None,
+        typer.Option("--allow-private", metavar="HOST", help="A host that may have a private address."),
+    ] = None,
+    as_json: AsJson = False,
+    log_format: LogFormat = "text",
+    metrics: Metrics = None,
+    webhook: Webhook = None,
+) -> None:
+    """Fetch published papers into an inbox; refresh --inbox loads them.
+
+    Exit codes: 0 fetched · 3 some URLs could not be had · 4 nothing new · 1 none could be had ·
+    2 wrong usage.
+    """
+    from ingest.console import show_fetched
+    from ingest.fetch.job import FetchCode, FetchReport, client_for
+    from ingest.fetch.job import fetch as run
+    from ingest.fetch.sources import WrongSources, load_sources
+
+    channels = _channels(as_json, log_format, metrics, webhook)
+    try:
+        wanted = load_sources(sources)
+    except WrongSources as error:
+        _fail(str(error), code=2)
+    watch = Stopwatch()
+    with _logged(log_format) as progress:
+        try:
+            with _stoppable(), contextlib.closing(client_for(wanted, allow_private or ())) as client:
+                report = run(wanted, inbox, client, dry_run=dry_run, progress=progress)
+        except JuesuanError as error:
+            report = FetchReport(FetchCode.FAILED, str(error), str(inbox), dry_run)
+        except KeyboardInterrupt:
+            report = FetchReport(FetchCode.FAILED, "stopped; what was fetched is kept", str(inbox), dry_run)
+    _end("fetch", report, watch, channels, log_format, show_fetched)
 
 
 @app.command()
@@ -39,9 +107,7 @@ def refresh(
     ] = None,
     inbox: Annotated[Path | None, typer.Option(help="A folder to load besides the paths.")] = None,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON report on standard output.")
-    ] = False,
+    as_json: AsJson = False,
     retry: Annotated[bool, typer.Option("--retry", help="Read again what was quarantined.")] = False,
     jobs: Annotated[
         int,
@@ -53,13 +119,16 @@ def refresh(
         float, typer.Option(min=0.1, help="Seconds a paper may take; each page of a PDF adds 15.")
     ] = 300,
     memory_limit: Annotated[int, typer.Option(min=64, help="Memory a paper may take, in MiB.")] = 2048,
+    log_format: LogFormat = "text",
+    metrics: Metrics = None,
+    webhook: Webhook = None,
 ) -> None:
     """Load what is new, build, judge and publish.
 
     Exit codes: 0 published · 3 published, some documents quarantined · 4 nothing new · 1 failed,
     the old warehouse stands · 2 wrong usage.
     """
-    from ingest.console import show_report, working
+    from ingest.console import show_report
     from ingest.refresh import ExitCode, ReadingOptions, RefreshReport
     from ingest.refresh import refresh as run
     from ingest.workers import Limits
@@ -69,21 +138,20 @@ def refresh(
         if not path.exists():
             raise typer.BadParameter(f"{path} does not exist", param_hint="PATHS")
     options = ReadingOptions(jobs, Limits(time_limit, memory_limit * 2**20), retry)
+    channels = _channels(as_json, log_format, metrics, webhook)
+    watch = Stopwatch()
     problem = ""
-    try:
-        with _stoppable(), working() as progress:
-            report = run(chosen, warehouse, progress, options)
-    except JuesuanError as error:
-        problem = str(error)
-    except KeyboardInterrupt:
-        problem = "stopped; the published warehouse stands as it was, and what was read so far is kept"
+    with _logged(log_format) as progress:
+        try:
+            with _stoppable():
+                report = run(chosen, warehouse, progress, options)
+        except JuesuanError as error:
+            problem = str(error)
+        except KeyboardInterrupt:
+            problem = "stopped; the published warehouse stands as it was, and what was read so far is kept"
     if problem:
         report = RefreshReport(exit_code=ExitCode.FAILED, message=problem, warehouse=str(warehouse))
-    if as_json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
-    else:
-        show_report(report)
-    raise typer.Exit(int(report.exit_code))
+    _end("refresh", report, watch, channels, log_format, show_report)
 
 
 @app.command()
@@ -308,6 +376,41 @@ def _write_crop(answer: dict[str, Any], target: Path, folders: list[Path]) -> No
         _fail(str(error))
 
 
+def _channels(as_json: bool, log_format: str, metrics: Path | None, webhook: str | None) -> Channels:
+    """Where the report goes; wrong usage where it cannot go there."""
+    _choice("--log-format", log_format, ("text", "json"))
+    if webhook:
+        from ingest.webhook import checked_webhook
+
+        try:
+            checked_webhook(webhook)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--webhook") from error
+    return Channels(as_json, metrics, webhook)
+
+
+@contextlib.contextmanager
+def _logged(log_format: str) -> Iterator[Progress]:
+    """Progress and warnings on standard error in the format asked for."""
+    from ingest.console import working
+
+    with logging_as(log_format):
+        if log_format == "json":
+            yield logged_steps()
+        else:
+            with working() as progress:
+                yield progress
+
+
+def _end(
+    command: str, report: R, watch: Stopwatch, channels: Channels, log_format: str, show: Callable[[R], None]
+) -> NoReturn:
+    """Tell how a run ended, and end with its exit code."""
+    with logging_as(log_format):
+        hand_over(command, report, watch.seconds, channels, show)
+    raise typer.Exit(int(report.exit_code))
+
+
 @contextlib.contextmanager
 def _stoppable() -> Iterator[None]:
     """A scheduler's SIGTERM ends the job as Ctrl-C does: workers first, nothing half-written."""
@@ -340,9 +443,9 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise typer.BadParameter(f"{value} is not one of {', '.join(allowed)}", param_hint=name)
 
 
-def _fail(message: str) -> NoReturn:
+def _fail(message: str, code: int = 1) -> NoReturn:
     print(f"juesuan: {message}", file=sys.stderr)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def main() -> None:

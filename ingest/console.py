@@ -5,14 +5,17 @@ import csv
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ingest.progress import Progress, Step, Stopwatch
+from ingest.progress import Paced, Progress
 from ingest.refresh import ExitCode, RefreshReport
+
+if TYPE_CHECKING:
+    from ingest.fetch.job import FetchReport
 
 #: The width of tables that are piped: wide enough for any row.
 WIDE = 1000
@@ -29,24 +32,12 @@ def working() -> Iterator[Progress]:
     """Progress on standard error: a spinner on a terminal, now and then a plain line elsewhere."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not console.is_terminal:
-        yield _Lines(console)
+        yield Paced(
+            lambda step: console.print(f"juesuan: {printable(str(step))}", markup=False), LINE_SECONDS
+        )
         return
     with console.status("starting") as state:
         yield lambda step: state.update(Text(printable(str(step)), no_wrap=True, overflow="ellipsis"))
-
-
-class _Lines:
-    """A line for each new step, and one every few seconds while it lasts."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._text = ""
-        self._last = Stopwatch()
-
-    def __call__(self, step: Step) -> None:
-        if step.text != self._text or self._last.seconds >= LINE_SECONDS:
-            self._text, self._last = step.text, Stopwatch()
-            self._console.print(f"juesuan: {printable(str(step))}", markup=False)
 
 
 def printable(text: str) -> str:
@@ -75,6 +66,19 @@ def show_report(report: RefreshReport) -> None:
                 f"  {len(lapsed)} acknowledgements no longer apply (juesuan status says which)", markup=False
             )
         stream.print(f"  {report.warehouse}/juesuan.duckdb", markup=False)
+
+
+def show_fetched(report: "FetchReport") -> None:
+    """The end of a fetch in a few lines: what came, and what did not, with the reason."""
+    failed = report.exit_code == ExitCode.FAILED
+    stream = Console(stderr=failed, highlight=False, soft_wrap=True)
+    stream.print(("juesuan: " if failed else "") + (report.message or "nothing to fetch"), markup=False)
+    for item in report.items:
+        if item.status in {"fetched", "planned"}:
+            stream.print(printable(f"  {item.status} {item.file_name or item.url}"), markup=False)
+        elif item.reason:
+            line = f"  {item.status} {item.url}: {item.reason}; {item.remedy}"
+            stream.print(printable(line), markup=False)
 
 
 def show_rows(

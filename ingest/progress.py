@@ -48,6 +48,22 @@ class Stopwatch:
         return time.monotonic() - self._start
 
 
+class Paced:
+    """Passes on each new step, and one every few seconds while it lasts: a log is no film."""
+
+    def __init__(self, show: Progress, seconds: float) -> None:
+        self._show = show
+        self._seconds = seconds
+        self._text = ""
+        self._last = Stopwatch()
+
+    def __call__(self, step: Step) -> None:
+        """Show the step, if it is time."""
+        if step.text != self._text or self._last.seconds >= self._seconds:
+            self._text, self._last = step.text, Stopwatch()
+            self._show(step)
+
+
 def _rate(per_second: float) -> str:
     return f"{per_second:.1f} a second" if per_second >= 1 else f"{per_second * 60:.1f} a minute"
 

@@ -14,6 +14,7 @@ from ingest.build import build_marts, project_version
 from ingest.discover import Found, find_documents, shown_name
 from ingest.errors import JuesuanError
 from ingest.extract import extractor_version
+from ingest.fetch.sidecar import source_url
 from ingest.progress import Progress, Step, Stopwatch, silent
 from ingest.reading import Reading, failed, read_found
 from ingest.workers import Limits, Task, default_jobs, run
@@ -297,7 +298,7 @@ def _enter(item: Found, reading: Reading, ledger: "Ledger", version: str) -> Out
     status = "quarantined" if problem else "loaded"
     entry = DocumentEntry(
         file_name=shown_name(item.path),
-        source_url=None,
+        source_url=source_url(item.path, item.sha256),
         byte_size=item.byte_size,
         reader=reading.reader,
         page_count=reading.page_count,

@@ -42,7 +42,7 @@ def read_html(data: bytes, file_name: str) -> Paper:
     """
     if not data.strip():
         raise empty("the file is empty")
-    text = _NUL.sub(" ", _decode(data))
+    text = _NUL.sub(" ", decode(data))
     # A depth of 256, lxml's usual bound, is reached by pages that never close a <font>.
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_pis=True)
     try:
@@ -58,7 +58,7 @@ def read_html(data: bytes, file_name: str) -> Paper:
     return writer.paper(data, file_name)
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """Text by byte order mark, as UTF-8, by the page's own word, as GB 18030: the first that fits.
 
     UTF-8 is tried before the page's word: Chinese text in another encoding is never valid UTF-8,

@@ -1,22 +1,28 @@
 """The job from end to end: exit codes, quarantine, idempotence, a failing build."""
 
+import hashlib
 import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import jsonschema
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from ingest import refresh as refresh_module
 from ingest.cli import app
 from ingest.errors import JuesuanError
+from ingest.fetch.sidecar import Retrieval, Sidecar, sidecar_path, write_sidecar
 from ingest.refresh import ExitCode, RefreshReport, refresh
-from tests.conftest import DATA, PAPERS, text_file
+from tests.conftest import DATA, PAPERS, ROOT, text_file
 
 RUNNER = CliRunner()
+GOOD_URL = "https://czj.example.gov.cn/good.txt"
 
 
 def no_build(*_: object, **__: object) -> None:
@@ -90,11 +96,19 @@ def cut_in_half(text: str) -> str:
     return text[:start] + "\n".join(lines[: len(lines) // 2]) + "\n\n" + text[end:]
 
 
+def fetched_from(url: str, content: bytes) -> Sidecar:
+    """The note that juesuan fetch leaves beside a paper."""
+    retrieval = Retrieval(url=url, final_url=url, fetched_at=datetime(2026, 11, 2, tzinfo=UTC), headers={})
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Sidecar(sha256=sha256, byte_size=len(content), retrievals=(retrieval,))
+
+
 @pytest.fixture(scope="module")
 def with_bad_papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshReport]:
     folder = tmp_path_factory.mktemp("inbox")
     good = text_file("qingshan_data_centre_2024_final").read_text(encoding="utf-8")
     (folder / "good.txt").write_text(good, encoding="utf-8")
+    write_sidecar(sidecar_path(folder / "good.txt"), fetched_from(GOOD_URL, good.encode()))
     (folder / "empty.txt").write_bytes(b"")
     (folder / "binary.txt").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 20)
     (folder / "no_form.txt").write_text("2024 年度某区某局部门决算公开\n\n本页没有表。\n", encoding="utf-8")
@@ -139,8 +153,31 @@ def test_bad_papers_are_quarantined_with_a_plain_reason(
 def test_the_good_paper_beside_them_is_published(with_bad_papers: tuple[Path, RefreshReport]) -> None:
     warehouse, _ = with_bad_papers
     with duckdb.connect(str(warehouse / "juesuan.duckdb"), read_only=True) as connection:
-        assert connection.execute("SELECT file_name FROM marts.dim_document").fetchall() == [("good.txt",)]
+        rows = connection.execute("SELECT file_name, source_url FROM marts.dim_document").fetchall()
+        assert rows == [("good.txt", GOOD_URL)]
         assert connection.execute("SELECT count(*) FROM marts.fct_form_cell").fetchall() == [(202,)]
+
+
+def test_reports_keep_to_their_schema(
+    published: tuple[Path, RefreshReport], with_bad_papers: tuple[Path, RefreshReport]
+) -> None:
+    schema = json.loads((ROOT / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+    for _, report in (published, with_bad_papers):
+        jsonschema.validate(json.loads(json.dumps(report.as_dict())), schema)
+
+
+def test_metrics_of_a_refresh(published: tuple[Path, RefreshReport], tmp_path: Path) -> None:
+    warehouse, report = published
+    path = tmp_path / "juesuan.prom"
+    RUNNER.invoke(app, ["refresh", str(DATA), "--warehouse", str(warehouse), "--metrics", str(path)])
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(path.read_text(encoding="utf-8"))
+        for sample in family.samples
+    }
+    assert samples["juesuan_run_exit_code", "refresh"] == ExitCode.NOTHING_NEW
+    assert {kind: samples["juesuan_published", kind] for kind in report.counts} == report.counts
+    assert samples["juesuan_rules", "satisfied"] == report.judged["successful"]
 
 
 def test_wrong_usage_and_an_empty_warehouse_say_what_to_do(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Fetch published papers into an inbox: politely, within limits, from public addresses only."""
