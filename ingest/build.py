@@ -7,24 +7,36 @@ imports out of every command that does not build.
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+
+import duckdb
 
 from ingest.errors import JuesuanError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/sql")
+#: What shapes the other products of a publication.
+PRODUCT_PARTS = ("ingest/products", "CITATION.cff", "docs/data-licence.md")
+_TRACKER = re.compile(r"src=\"//[^\"]*\"")
+_ALLOWED = "default-src data: 'unsafe-inline' 'unsafe-eval'"
+_NOTHING_OUTSIDE = f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">'
 _ENVIRONMENT = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
 
 
 def project_version(root: Path = PROJECT_ROOT) -> str:
-    """The first 12 hex of a hash over the dbt project: what besides the ledger shapes the marts."""
+    """The first 12 hex of a hash over what besides the ledger shapes a publication."""
     digest = hashlib.sha256()
-    for part in PROJECT_PARTS:
+    for part in (*PROJECT_PARTS, *PRODUCT_PARTS):
         path = root / part
         files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.is_file())
         for file in files:
+            if file.suffix == ".pyc":
+                continue
             digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
@@ -38,27 +50,48 @@ def build_marts(ledger: Path, build_file: Path, work_dir: Path, root: Path = PRO
         raise JuesuanError(f"no dbt project at {root}: install juesuan from its checkout (pip install -e .)")
     build_file.parent.mkdir(parents=True, exist_ok=True)
     build_file.unlink(missing_ok=True)
-    logs = work_dir / "dbt-logs"
+    logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    done = _dbt(arguments, ledger, build_file, logs, target, root)
+    if done.returncode != 0:
+        raise JuesuanError(_failure(done.stdout + done.stderr, target / "run_results.json", logs))
+
+
+def write_docs(page: Path, root: Path = PROJECT_ROOT) -> None:
+    """Write dbt's documentation of the project as one page that asks nothing of any server.
+
+    Raises JuesuanError where dbt fails. Nothing is built and no ledger is read.
+    """
+    with tempfile.TemporaryDirectory(prefix="juesuan-docs-") as work:
+        ledger, target = Path(work) / "ledger.duckdb", Path(work) / "target"
+        duckdb.connect(str(ledger)).close()
+        arguments = ["docs", "generate", "--static", "--empty-catalog"]
+        done = _dbt(arguments, ledger, Path(work) / "build.duckdb", Path(work) / "logs", target, root)
+        if done.returncode != 0:
+            raise JuesuanError(
+                f"dbt could not write its documentation\n{(done.stdout + done.stderr)[-2000:]}"
+            )
+        text = (target / "static_index.html").read_text(encoding="utf-8")
+    page.write_text(_without_outside(text.replace(f"{work}/", "")), encoding="utf-8")
+
+
+def _without_outside(page: str) -> str:
+    """The page without the script it would fetch, and forbidden by the browser to ask for anything."""
+    return _TRACKER.sub('src=""', page).replace("<head>", f"<head>{_NOTHING_OUTSIDE}", 1)
+
+
+def _dbt(
+    arguments: Sequence[str], ledger: Path, build_file: Path, logs: Path, target: Path, root: Path
+) -> subprocess.CompletedProcess[str]:
     command = [
         *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "--log-path", str(logs)),
-        *("--log-format-file", "json", "build", "--exclude-resource-type", "unit_test"),
-        *(
-            "--project-dir",
-            str(root),
-            "--profiles-dir",
-            str(root),
-            "--target-path",
-            str(work_dir / "dbt-target"),
-        ),
+        *("--log-format-file", "json", *arguments),
+        *("--project-dir", str(root), "--profiles-dir", str(root), "--target-path", str(target)),
     ]
     environment = (
         os.environ | _ENVIRONMENT | {"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(build_file)}
     )
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise JuesuanError(
-            _failure(done.stdout + done.stderr, work_dir / "dbt-target" / "run_results.json", logs)
-        )
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
 
 
 def _failure(output: str, results_file: Path, logs: Path) -> str:

@@ -2,7 +2,8 @@
 
     warehouse/
       ledger.duckdb               the raw ledger
-      publications/<number>/      juesuan.duckdb, data-docs/, publication.json
+      publications/<number>/      juesuan.duckdb, parquet/, datapackage.json, dictionary.html,
+                                  data-docs/, publication.json
       current -> publications/<number>
       juesuan.duckdb -> current/juesuan.duckdb
 

@@ -202,6 +202,7 @@ def _build_and_publish(
     statuses: dict[str, str], warehouse: Path, report: RefreshReport, progress: Progress
 ) -> RefreshReport:
     from ingest.judge import judge
+    from ingest.products import write_products
     from ingest.publish import WAREHOUSE_FILE, keep_only_marts, publish
     from ingest.store import LEDGER_FILE
 
@@ -221,6 +222,12 @@ def _build_and_publish(
     }
     progress(Step("publishing"))
     keep_only_marts(build_file)
+    write_products(
+        build_file,
+        work_dir / "dbt-target" / "manifest.json",
+        work_dir,
+        {"project": report.project_version, "extractor": report.extractor_version},
+    )
     for left_over in BUILD_PRODUCTS:
         shutil.rmtree(work_dir / left_over, ignore_errors=True)
     report.counts = _counts(build_file)
