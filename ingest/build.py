@@ -57,22 +57,38 @@ def build_marts(ledger: Path, build_file: Path, work_dir: Path, root: Path = PRO
         raise JuesuanError(_failure(done.stdout + done.stderr, target / "run_results.json", logs))
 
 
-def write_docs(page: Path, root: Path = PROJECT_ROOT) -> None:
+def write_docs(published: Path, page: Path, root: Path = PROJECT_ROOT) -> None:
     """Write dbt's documentation of the project as one page that asks nothing of any server.
 
-    Raises JuesuanError where dbt fails. Nothing is built and no ledger is read.
+    ``published`` is a file with the marts, for their types. Nothing is built and no ledger is read.
+    Raises JuesuanError where dbt fails.
     """
     with tempfile.TemporaryDirectory(prefix="juesuan-docs-") as work:
-        ledger, target = Path(work) / "ledger.duckdb", Path(work) / "target"
+        target, ledger, build_file = (
+            Path(work) / name for name in ("target", "ledger.duckdb", "juesuan.duckdb")
+        )
         duckdb.connect(str(ledger)).close()
-        arguments = ["docs", "generate", "--static", "--empty-catalog"]
-        done = _dbt(arguments, ledger, Path(work) / "build.duckdb", Path(work) / "logs", target, root)
+        _copy_empty(published, build_file)
+        done = _dbt(["docs", "generate", "--static"], ledger, build_file, Path(work) / "logs", target, root)
         if done.returncode != 0:
             raise JuesuanError(
                 f"dbt could not write its documentation\n{(done.stdout + done.stderr)[-2000:]}"
             )
         text = (target / "static_index.html").read_text(encoding="utf-8")
     page.write_text(_without_outside(text.replace(f"{work}/", "")), encoding="utf-8")
+
+
+def _copy_empty(published: Path, copy: Path) -> None:
+    """The marts without their rows: dbt writes where it looks, and must not where others read."""
+    with duckdb.connect() as db:
+        db.execute(f"ATTACH '{published}' AS published (READ_ONLY)")
+        db.execute(f"ATTACH '{copy}' AS copy (STORAGE_VERSION 'v1.4.0')")
+        db.execute("CREATE SCHEMA copy.marts")
+        for (name,) in db.execute(
+            "SELECT DISTINCT table_name FROM duckdb_columns() WHERE database_name = 'published'"
+            " AND schema_name = 'marts' ORDER BY 1"
+        ).fetchall():
+            db.execute(f"CREATE TABLE copy.marts.{name} AS FROM published.marts.{name} LIMIT 0")
 
 
 def _without_outside(page: str) -> str:

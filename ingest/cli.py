@@ -231,13 +231,26 @@ def export(
         if not written:
             _fail(f"no published document with forms is {document}; try juesuan status")
         if docs:
-            written += export_docs(folder)
+            written += export_docs(warehouse, folder)
     except OSError as error:
         _fail(f"{error.filename} cannot be written: {error.strerror}")
     except JuesuanError as error:
         _fail(str(error))
     for path in written:
         print(path)
+
+
+@app.command()
+def mcp(warehouse: Warehouse = DEFAULT_WAREHOUSE) -> None:
+    """Serve the marts, read-only, to clients of the Model Context Protocol, on standard input and output."""
+    _published(warehouse).close()
+    try:
+        from ingest.mcp_server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"mcp", "mcp_types"}:
+            raise
+        _fail("the extra mcp is not installed; pip install 'juesuan[mcp]'")
+    serve(warehouse)
 
 
 def _write_crop(answer: dict[str, Any], target: Path, folders: list[Path]) -> None:

@@ -35,11 +35,11 @@ def export_csv(warehouse: Path, folder: Path, byte_order_mark: bool) -> list[Pat
     return [*data, folder / DESCRIPTOR, *_copy(publication, folder, _companions())]
 
 
-def export_docs(folder: Path) -> list[Path]:
+def export_docs(warehouse: Path, folder: Path) -> list[Path]:
     """Write dbt's documentation of the models; raises FileExistsError where the page is there."""
     page = folder / DOCS
     _refuse_existing([page])
-    write_docs(page)
+    write_docs((warehouse / WAREHOUSE_FILE).resolve(), page)
     return [page]
 
 
