@@ -7,6 +7,7 @@ caller goes on.
 
 import contextlib
 import json
+import math
 import os
 import resource
 import subprocess
@@ -117,7 +118,9 @@ def _cut(rows: list[tuple[Any, ...]], limits: Limits) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Numbers that JSON holds exactly stay numbers; everything else is text, lists as JSON."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, list | tuple | dict):
         return json.dumps(value, ensure_ascii=False, default=str)

@@ -12,8 +12,10 @@ import anyio
 import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
+from typer.testing import CliRunner
 
 from ingest.asking import GRACE_SECONDS, Limits, ask
+from ingest.cli import app
 from ingest.errors import JuesuanError
 from ingest.refresh import RefreshReport
 
@@ -170,9 +172,23 @@ def test_a_query_that_does_not_stop_is_killed(warehouse: Path, monkeypatch: pyte
 
 
 def test_amounts_keep_their_decimals_and_lists_are_json(warehouse: Path) -> None:
-    answer = ask(warehouse, "SELECT 1.10::DECIMAL(20,2), ['a'], NULL, true, DATE '2024-01-31', 7", Limits())
-    assert answer["rows"] == [["1.10", '["a"]', None, True, "2024-01-31", 7]]
+    sql = "SELECT 1.10::DECIMAL(20,2), ['a'], NULL, true, DATE '2024-01-31', 7, 0.5::DOUBLE, 'inf'::DOUBLE"
+    answer = ask(warehouse, sql, Limits())
+    assert answer["rows"] == [["1.10", '["a"]', None, True, "2024-01-31", 7, 0.5, "inf"]]
     assert answer["cut"] is None
+
+
+def test_the_command_says_what_is_missing(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpublished = CliRunner().invoke(app, ["mcp", "--warehouse", str(tmp_path)])
+    assert unpublished.exit_code == 1
+    assert "run juesuan refresh first" in unpublished.stderr
+    monkeypatch.delitem(sys.modules, "ingest.mcp_server", raising=False)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    without_extra = CliRunner().invoke(app, ["mcp", "--warehouse", str(warehouse)])
+    assert without_extra.exit_code == 1
+    assert "juesuan[mcp]" in without_extra.stderr
 
 
 def test_nothing_published_is_said(tmp_path: Path) -> None:
