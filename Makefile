@@ -10,13 +10,16 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test lint types unit dbt-test test-scans lock clean
+.PHONY: help warehouse dictionary test lint types unit dbt-test test-scans lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 warehouse: $(READY) ## set up, load data/ and publish warehouse/juesuan.duckdb
 	@$(BIN)/juesuan refresh; code=$$?; if [ $$code -eq 4 ]; then exit 0; fi; exit $$code
+
+dictionary: warehouse ## write docs/dictionary.md anew from the descriptions of the models
+	cp warehouse/current/dictionary.md docs/dictionary.md
 
 test: lint types unit dbt-test ## set up and run every check
 

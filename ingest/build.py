@@ -7,11 +7,16 @@ imports out of every command that does not build.
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from ingest.errors import JuesuanError
 
@@ -20,16 +25,23 @@ if TYPE_CHECKING:
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/sql")
+#: What shapes the other products of a publication.
+PRODUCT_PARTS = ("ingest/products", "CITATION.cff", "docs/data-licence.md")
+_TRACKER = re.compile(r"src=\"//[^\"]*\"")
+_ALLOWED = "default-src data: 'unsafe-inline' 'unsafe-eval'"
+_NOTHING_OUTSIDE = f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">'
 _ENVIRONMENT = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
 
 
 def project_version(root: Path = PROJECT_ROOT) -> str:
-    """The first 12 hex of a hash over the dbt project: what besides the ledger shapes the marts."""
+    """The first 12 hex of a hash over what besides the ledger shapes a publication."""
     digest = hashlib.sha256()
-    for part in PROJECT_PARTS:
+    for part in (*PROJECT_PARTS, *PRODUCT_PARTS):
         path = root / part
         files = [path] if path.is_file() else sorted(item for item in path.rglob("*") if item.is_file())
         for file in files:
+            if file.suffix == ".pyc":
+                continue
             digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
@@ -50,27 +62,70 @@ def build_marts(
         raise JuesuanError(f"no dbt project at {root}: install juesuan from its checkout (pip install -e .)")
     build_file.parent.mkdir(parents=True, exist_ok=True)
     build_file.unlink(missing_ok=True)
-    logs = work_dir / "dbt-logs"
+    logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    done = _dbt(arguments, ledger, build_file, logs, target, root, publication)
+    if done.returncode != 0:
+        raise JuesuanError(_failure(done.stdout + done.stderr, target / "run_results.json", logs))
+
+
+def write_docs(published: Path, page: Path, root: Path = PROJECT_ROOT) -> None:
+    """Write dbt's documentation of the project as one page that asks nothing of any server.
+
+    ``published`` is a file with the marts, for their types. Nothing is built and no ledger is read.
+    Raises JuesuanError where dbt fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="juesuan-docs-") as work:
+        target, ledger, build_file = (
+            Path(work) / name for name in ("target", "ledger.duckdb", "juesuan.duckdb")
+        )
+        duckdb.connect(str(ledger)).close()
+        _copy_empty(published, build_file)
+        done = _dbt(["docs", "generate", "--static"], ledger, build_file, Path(work) / "logs", target, root)
+        if done.returncode != 0:
+            raise JuesuanError(
+                f"dbt could not write its documentation\n{(done.stdout + done.stderr)[-2000:]}"
+            )
+        text = (target / "static_index.html").read_text(encoding="utf-8")
+    page.write_text(_without_outside(text.replace(f"{work}/", "")), encoding="utf-8")
+
+
+def _copy_empty(published: Path, copy: Path) -> None:
+    """The marts without their rows: dbt writes where it looks, and must not where others read."""
+    with duckdb.connect() as db:
+        db.execute(f"ATTACH '{published}' AS published (READ_ONLY)")
+        db.execute(f"ATTACH '{copy}' AS copy (STORAGE_VERSION 'v1.4.0')")
+        db.execute("CREATE SCHEMA copy.marts")
+        for (name,) in db.execute(
+            "SELECT DISTINCT table_name FROM duckdb_columns() WHERE database_name = 'published'"
+            " AND schema_name = 'marts' ORDER BY 1"
+        ).fetchall():
+            db.execute(f"CREATE TABLE copy.marts.{name} AS FROM published.marts.{name} LIMIT 0")
+
+
+def _without_outside(page: str) -> str:
+    """The page without the script it would fetch, and forbidden by the browser to ask for anything."""
+    return _TRACKER.sub('src=""', page).replace("<head>", f"<head>{_NOTHING_OUTSIDE}", 1)
+
+
+def _dbt(
+    arguments: Sequence[str],
+    ledger: Path,
+    build_file: Path,
+    logs: Path,
+    target: Path,
+    root: Path,
+    publication: "Publication | None" = None,
+) -> subprocess.CompletedProcess[str]:
     command = [
         *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "--log-path", str(logs)),
-        *("--log-format-file", "json", "build", "--exclude-resource-type", "unit_test"),
-        *(
-            "--project-dir",
-            str(root),
-            "--profiles-dir",
-            str(root),
-            "--target-path",
-            str(work_dir / "dbt-target"),
-        ),
+        *("--log-format-file", "json", *arguments),
+        *("--project-dir", str(root), "--profiles-dir", str(root), "--target-path", str(target)),
     ]
     environment = (
         os.environ | _ENVIRONMENT | {"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(build_file)}
     ) | _environment_of(publication)
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise JuesuanError(
-            _failure(done.stdout + done.stderr, work_dir / "dbt-target" / "run_results.json", logs)
-        )
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
 
 
 def _environment_of(publication: "Publication | None") -> dict[str, str]:

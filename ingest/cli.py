@@ -334,23 +334,64 @@ def explain(
 @app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="Where to write; made if it is not there.")],
+    output: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="text: the forms of a document, which refresh reads back · parquet, csv: every mart, with"
+            " its data package · xlsx: a workbook for each body and year.",
+        ),
+    ] = "text",
     document: Annotated[
-        str | None, typer.Option(help="Document id, or a part of file or department name.")
+        str | None,
+        typer.Option(help="Of text and xlsx: document id, or a part of file or department name."),
     ] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Of csv: a byte order mark, for Excel.")] = False,
+    docs: Annotated[bool, typer.Option("--docs", help="Also dbt's documentation as one page.")] = False,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
 ) -> None:
-    """Write the forms of the published documents as text, one file a document."""
+    """Write what is published as files; nothing is written over."""
+    from ingest.products.export import export_csv, export_docs, export_parquet
+    from ingest.products.workbook import write_workbooks
     from ingest.tables import write_tables
 
-    with _published(warehouse) as db:
-        try:
-            written = write_tables(db, folder, document)
-        except OSError as error:
-            _fail(f"{error.filename} cannot be written: {error.strerror}")
-    if not written:
-        _fail(f"no published document with forms is {document}; try juesuan status")
+    _choice("--format", output, ("text", "parquet", "csv", "xlsx"))
+    if document and output in {"parquet", "csv"}:
+        raise typer.BadParameter(f"{output} holds whole marts", param_hint="--document")
+    if bom and output != "csv":
+        raise typer.BadParameter("only csv has a byte order mark", param_hint="--bom")
+    try:
+        if output == "parquet":
+            written = export_parquet(warehouse, folder)
+        elif output == "csv":
+            written = export_csv(warehouse, folder, bom)
+        else:
+            with _published(warehouse) as db:
+                written = (write_workbooks if output == "xlsx" else write_tables)(db, folder, document)
+        if not written:
+            _fail(f"no published document with forms is {document}; try juesuan status")
+        if docs:
+            written += export_docs(warehouse, folder)
+    except OSError as error:
+        _fail(f"{error.filename} cannot be written: {error.strerror}")
+    except JuesuanError as error:
+        _fail(str(error))
     for path in written:
         print(path)
+
+
+@app.command()
+def mcp(warehouse: Warehouse = DEFAULT_WAREHOUSE) -> None:
+    """Serve the marts, read-only, to clients of the Model Context Protocol, on standard input and output."""
+    _published(warehouse).close()
+    try:
+        from ingest.mcp_server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in {"mcp", "mcp_types"}:
+            raise
+        _fail("the extra mcp is not installed; pip install 'juesuan[mcp]'")
+    serve(warehouse)
 
 
 def _write_crop(answer: dict[str, Any], target: Path, folders: list[Path]) -> None:

@@ -2,7 +2,8 @@
 
     warehouse/
       ledger.duckdb               the raw ledger
-      publications/<number>/      juesuan.duckdb, data-docs/, publication.json
+      publications/<number>/      juesuan.duckdb, parquet/, datapackage.json, dictionary.html,
+                                  data-docs/, publication.json
       current -> publications/<number>
       juesuan.duckdb -> current/juesuan.duckdb
 
@@ -29,9 +30,10 @@ def current_manifest(warehouse: Path) -> dict[str, Any] | None:
     return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
-def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
+def open_published(warehouse: Path, settings: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
     """Open the published file read-only; queries cannot reach files or networks beyond it.
 
+    ``settings`` are DuckDB's own, such as limits, and cannot be changed by a query either.
     Raises FileNotFoundError before the first successful refresh.
     """
     file = warehouse / WAREHOUSE_FILE
@@ -40,7 +42,7 @@ def open_published(warehouse: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(
         str(file.resolve()),
         read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true"},
+        config={"enable_external_access": "false", "lock_configuration": "true", **(settings or {})},
     )
 
 

@@ -207,6 +207,7 @@ def _build_and_publish(
 ) -> RefreshReport:
     from ingest.history import new_events, rule_results
     from ingest.judge import judge
+    from ingest.products import write_products
     from ingest.publish import WAREHOUSE_FILE, keep_only_marts, last_number, publish
     from ingest.store import LEDGER_FILE, Ledger, Publication
 
@@ -222,6 +223,12 @@ def _build_and_publish(
     progress(Step("publishing"))
     events, results = new_events(build_file), rule_results(build_file, number)
     keep_only_marts(build_file)
+    write_products(
+        build_file,
+        work_dir / "dbt-target" / "manifest.json",
+        work_dir,
+        {"project": report.project_version, "extractor": report.extractor_version},
+    )
     for left_over in BUILD_PRODUCTS:
         shutil.rmtree(work_dir / left_over, ignore_errors=True)
     report.counts = _counts(build_file)

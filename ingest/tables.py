@@ -15,6 +15,7 @@ import duckdb
 
 from ingest.forms.grid import is_note
 from ingest.identity import KINDS, PERIMETERS
+from ingest.products.files import file_stem
 
 PRINTED = {kind: word for word, kind in KINDS.items()}
 STATED = {perimeter: word for word, perimeter in PERIMETERS.items()}
@@ -44,7 +45,7 @@ def write_tables(db: duckdb.DuckDBPyConnection, folder: Path, document: str | No
         head = [f"{year}年度{name}部门{PRINTED[kind]}", f"口径：{STATED[perimeter]}"]
         lines = [*head, *_staff(db, document_id), *_empty_forms(db, document_id)]
         text = "\n".join(lines) + "\n" + _forms(db, document_id)
-        path = folder / f"{name}_{year}_{kind}_{document_id[:6]}.txt"
+        path = folder / f"{file_stem(name)}_{year}_{kind}_{document_id[:6]}.txt"
         with path.open("x", encoding="utf-8", newline="\n") as handle:
             handle.write(text)
         written.append(path)
