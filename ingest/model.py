@@ -156,7 +156,10 @@ class TableCell:
 
 @dataclass(frozen=True)
 class Claim:
-    """A quantitative statement of the explanation; ``value`` is signed, a decrease is negative."""
+    """A quantitative statement of the explanation; ``value`` is signed, a decrease is negative.
+
+    ``base`` names what a share or a completion is a percentage of, where the sentence says so.
+    """
 
     section: str
     section_key: str
@@ -174,6 +177,7 @@ class Claim:
     group_name: str | None = None
     item_name: str | None = None
     project_name: str | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True)

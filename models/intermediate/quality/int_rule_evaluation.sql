@@ -3,6 +3,8 @@
 --   status          pass | rounding (unequal, within what printing explains) | fail | missing
 --   is_consequence  a missing total that another rule already reports
 --   unit_meant      of a statement that fails only by its unit: the unit that would make it agree
+--   value_unit      of left, right, difference and tolerance: 元 where nothing is said, else %, 分 or a count's
+--   subject, base   what a sentence or a table speaks of, and what its percentage is of
 with identities as (select * from {{ ref('int_rule_identity') }}),
 
 claims as (select * from {{ ref('int_claim_check') }}),
@@ -10,6 +12,10 @@ claims as (select * from {{ ref('int_claim_check') }}),
 row_checks as (select * from {{ ref('int_rule_row_check') }}),
 
 body_checks as (select * from {{ ref('int_rule_body_check') }}),
+
+claim_arithmetic as (select * from {{ ref('int_rule_claim_arithmetic') }}),
+
+performance as (select * from {{ ref('int_rule_performance') }}),
 
 across_documents as (select * from {{ ref('int_rule_cross_document') }}),
 
@@ -106,6 +112,27 @@ of_rows as (
     from row_checks
 ),
 
+of_claim_arithmetic as (
+    select
+        * exclude (left_printed, right_printed, part_count),
+        part_count as right_printed,
+        left_printed as left_text,
+        right_printed as right_text,
+        false as is_consequence,
+        false as is_extraction
+    from claim_arithmetic
+),
+
+of_performance as (
+    select
+        * exclude (left_printed, right_printed),
+        left_printed as left_text,
+        right_printed as right_text,
+        false as is_consequence,
+        false as is_extraction
+    from performance
+),
+
 of_bodies as (
     select *, false as is_consequence from body_checks
 ),
@@ -144,6 +171,10 @@ all_evaluations as (
     union all by name
     select * from of_rows
     union all by name
+    select * from of_claim_arithmetic
+    union all by name
+    select * from of_performance
+    union all by name
     select * from of_bodies
     union all by name
     select * from of_documents
@@ -160,7 +191,7 @@ select
     other_form,
     other_row_key,
     other_measure,
-    cast(right_printed as integer) as right_printed,
+    cast(coalesce(right_printed, 0) as integer) as right_printed,
     left_value,
     right_value,
     difference,
@@ -172,6 +203,9 @@ select
     left_text,
     right_text,
     metric,
+    subject,
+    base,
     unit_meant,
+    value_unit,
     page
 from all_evaluations

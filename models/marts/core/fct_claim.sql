@@ -22,7 +22,8 @@ final as (
         item_name,
         value_printed,
         precision_cny,
-        snippet_length
+        snippet_length,
+        base
     from claims
 )
 
