@@ -158,7 +158,8 @@ class TableCell:
 class Claim:
     """A quantitative statement of the explanation; ``value`` is signed, a decrease is negative.
 
-    ``base`` names what a share or a completion is a percentage of, where the sentence says so.
+    ``base`` names what a share or a completion is a percentage of, where the sentence says so;
+    ``value_offset`` is the figure's own place in the paper's text.
     """
 
     section: str
@@ -178,6 +179,7 @@ class Claim:
     item_name: str | None = None
     project_name: str | None = None
     base: str | None = None
+    value_offset: int | None = None
 
 
 @dataclass(frozen=True)

@@ -329,6 +329,7 @@ class _Reader:
             item_name=item_name,
             project_name=self.project,
             base=reading.base,
+            value_offset=places[start + figure.start],
         )
 
     def _subject(self, sentence: Sentence, start: int, reading: _Reading) -> _Name:

@@ -158,6 +158,7 @@ final as (
         {{ precision_in_yuan('numbered.decimals', 'numbered.unit') }} as precision_cny,
         numbered.snippet_offset,
         numbered.snippet_length,
+        numbered.value_offset,
         numbered.page
     from numbered
     left join resolved

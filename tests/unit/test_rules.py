@@ -42,10 +42,10 @@ TABLES = {
     " row_name varchar, code varchar, code_printed varchar, resolution varchar, name_matches boolean,"
     " reference_name varchar, page integer, table_no integer, row_no integer, block_no integer,"
     " side varchar",
-    "int_claim": "claim_id varchar, document_id varchar, section_key varchar, subject varchar, metric varchar,"
-    " year integer, value decimal(24,6), value_printed varchar, unit varchar, precision decimal(9,6),"
-    " value_cny decimal(20,2), precision_cny decimal(20,2), function_code varchar, project_name varchar,"
-    " base varchar, snippet_offset integer, page integer",
+    "int_claim": "claim_id varchar, document_id varchar, section_key varchar, subject varchar,"
+    " metric varchar, year integer, value decimal(24,6), value_printed varchar, unit varchar,"
+    " precision decimal(9,6), value_cny decimal(20,2), precision_cny decimal(20,2), function_code varchar, project_name varchar,"
+    " base varchar, snippet_offset integer, value_offset integer, page integer",
     "int_figure_candidate": "document_id varchar, figure_id varchar, body_id varchar, perimeter varchar,"
     " is_current boolean, is_contradicted boolean, candidate_rank integer, statement varchar,"
     " fiscal_year integer, phase varchar, fund varchar, nature varchar, function_code varchar,"
@@ -197,7 +197,7 @@ class Case:
         self.rows["int_claim"].append(
             (f"{self.document_id}:{number}", self.document_id, section, subject, metric, 2024, value, printed,
              unit, place, value * cny if cny else None, place * cny if cny else None, code, project, base,
-             offset, 1)
+             offset, 100 * offset + number, 1)
         )  # fmt: skip
 
     def project(
@@ -880,7 +880,9 @@ def test_every_rule_is_shown_to_hold_to_fail_and_to_find_nothing(
     assert set(shown) == set(RULES), "a rule without any case"
     assert [rule_id for rule_id in RULES if "pass" not in shown[rule_id]] == []
     assert [rule_id for rule_id in RULES if not {"fail", "missing"} & shown[rule_id]] == []
-    documents = {row[0] for row in warehouse.execute("SELECT document_id FROM stg_ledger__document").fetchall()}
+    documents = {
+        row[0] for row in warehouse.execute("SELECT document_id FROM stg_ledger__document").fetchall()
+    }
     stated = {meaning["rule_id"] for meaning in MEANINGS}
     assert [r for r in RULES if f"{r}:nothing" not in documents and r not in stated] == []
 

@@ -94,7 +94,9 @@ def procurement_by_kind(case: Any, good: bool) -> None:
 
 def said_twice(case: Any, good: bool) -> None:
     case.say("general_public", "甲", "final_actual", "195.60", project="甲")
-    case.say("performance", "甲项目", "final_actual", "195.60" if good else "197.59", project="甲项目", offset=2)
+    case.say(
+        "performance", "甲项目", "final_actual", "195.60" if good else "197.59", project="甲项目", offset=2
+    )
 
 
 def rate(case: Any, good: bool) -> None:
@@ -161,7 +163,11 @@ def uses_of_a_project(case: Any, good: bool) -> None:
 def composition(case: Any, good: bool) -> None:
     case.kind = "budget"
     case.project("部门整体支出", "budget_overall", budget="917.27")
-    for item, printed in (("人员类", "440.27"), ("项目类", "477.00"), ("合计", "917.27" if good else "927.27")):
+    for item, printed in (
+        ("人员类", "440.27"),
+        ("项目类", "477.00"),
+        ("合计", "917.27" if good else "927.27"),
+    ):
         case.project_line("composition", item, printed, 2024, "支出构成")
 
 

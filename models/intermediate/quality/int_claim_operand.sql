@@ -66,6 +66,7 @@ final as (
         coalesce(checks.status = 'fail', false) as is_contradicted,
         checks.unit_meant is not null as has_wrong_unit,
         own_year.snippet_offset,
+        coalesce(own_year.value_offset, own_year.snippet_offset) as value_offset,
         own_year.page
     from own_year
     left join checks on own_year.claim_id = checks.claim_id

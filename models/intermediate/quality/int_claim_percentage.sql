@@ -54,7 +54,11 @@ parts_stated as (
             and amounts.metric in ('final_actual', 'budget', 'initial_budget', 'other_amount'))
     qualify row_number() over (
         partition by percentages.claim_id
-        order by amounts.snippet_offset desc, amounts.metric desc, amounts.is_contradicted, amounts.value_cny
+        order by
+            amounts.snippet_offset desc,
+            amounts.value_offset > percentages.value_offset,
+            abs(percentages.value_offset - amounts.value_offset),
+            amounts.claim_id
     ) = 1
 ),
 
@@ -88,7 +92,14 @@ wholes_stated as (
             and amounts.metric in ('initial_budget', 'adjusted_budget', 'budget')
             and (coalesce(percentages.base, '') not like '%年初%' or amounts.metric = 'initial_budget')
             and (coalesce(percentages.base, '') not like '%调整%' or amounts.metric = 'adjusted_budget'))
-    qualify rank() over (partition by percentages.claim_id, amounts.metric order by amounts.snippet_offset desc) = 1
+    qualify row_number() over (
+        partition by percentages.claim_id, amounts.metric
+        order by
+            amounts.snippet_offset desc,
+            amounts.value_offset > percentages.value_offset,
+            abs(percentages.value_offset - amounts.value_offset),
+            amounts.claim_id
+    ) = 1
 ),
 
 -- Of a share it is the figure that seeds/claim_whole.csv names, as the form prints it and as the
@@ -104,6 +115,7 @@ wholes_meant as (
     from percentages
     inner join wholes
         on percentages.section_key = wholes.section_key
+        and wholes.document_kind in ('any', percentages.document_kind)
         and regexp_full_match(percentages.subject_key, wholes.subject_pattern)
         and regexp_full_match(coalesce({{ normalise_name('percentages.base') }}, ''), wholes.base_pattern)
     where percentages.metric = 'share_pct'
@@ -237,7 +249,7 @@ chosen as (
 numbered as (
     select
         *,
-        row_number() over (partition by document_id, thing, metric order by snippet_offset, claim_id) as occurrence
+        row_number() over (partition by document_id, thing, metric order by value_offset, claim_id) as occurrence
     from chosen
 )
 

@@ -38,7 +38,8 @@ parts as (
         figures.amount,
         figures.half_amount,
         figures.value_printed,
-        figures.snippet_offset
+        figures.snippet_offset,
+        figures.value_offset
     from figures
     inner join wholes
         on figures.document_id = wholes.document_id
@@ -46,15 +47,15 @@ parts as (
         and figures.metric = wholes.metric
         and figures.unit = wholes.unit
         and figures.claim_id <> wholes.claim_id
-        and figures.snippet_offset >= wholes.snippet_offset
+        and figures.value_offset > wholes.value_offset
         and figures.claim_level = coalesce(wholes.part_level, '')
         and regexp_full_match(figures.subject_key, wholes.part_pattern)
     qualify row_number() over (
-            partition by figures.claim_id, wholes.sum_no order by wholes.snippet_offset desc, wholes.claim_id
+            partition by figures.claim_id, wholes.sum_no order by wholes.value_offset desc, wholes.claim_id
         ) = 1
         and row_number() over (
             partition by wholes.claim_id, wholes.sum_no, figures.thing, figures.amount
-            order by figures.snippet_offset, figures.claim_id
+            order by figures.value_offset, figures.claim_id
         ) = 1
 ),
 
@@ -103,14 +104,14 @@ summed as (
         wholes.metric,
         wholes.value_printed,
         wholes.unit,
-        wholes.snippet_offset,
+        wholes.value_offset,
         wholes.page,
         wholes.is_contradicted,
         wholes.amount as left_value,
         cast(sum(parts.amount) as decimal(20, 2)) as right_value,
         min(wholes.half_amount) + sum(parts.half_amount) as tolerance,
         count(*) as part_count,
-        string_agg(parts.value_printed, ' + ' order by parts.snippet_offset, parts.thing, parts.amount) as parts_printed
+        string_agg(parts.value_printed, ' + ' order by parts.value_offset, parts.thing, parts.amount) as parts_printed
     from wholes
     inner join parts on wholes.claim_id = parts.whole_claim_id and wholes.sum_no = parts.sum_no
     left join guarded_wholes on wholes.claim_id = guarded_wholes.claim_id and wholes.sum_no = guarded_wholes.sum_no
@@ -123,7 +124,7 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by document_id, rule_id, sum_no, thing, metric order by snippet_offset, claim_id
+            partition by document_id, rule_id, sum_no, thing, metric order by value_offset, claim_id
         ) as occurrence
     from summed
 )

@@ -123,7 +123,7 @@ of_budgets as (
         document_id,
         'R-arithmetic-10' as rule_id,
         concat_ws('|', thing, metric, row_number() over (
-            partition by document_id, thing, metric order by snippet_offset, claim_id
+            partition by document_id, thing, metric order by value_offset, claim_id
         )) as instance_key,
         subject,
         metric,
@@ -197,7 +197,8 @@ of_procurement as (
         and cells.row_key = 'small_and_medium'
 ),
 
--- One thing stated more than once, where no form prints it: each later telling against the first.
+-- A project or an item stated more than once, where no form prints it: each later telling against
+-- the first.
 tellings as (
     select
         *,
@@ -205,6 +206,7 @@ tellings as (
             coalesce(function_code, regexp_replace(subject_key, '(项目)+$', '')), project_key, metric) as told
     from amounts
     where form is null
+        and claim_level <> ''
         and metric in ('final_actual', 'budget', 'initial_budget', 'adjusted_budget', 'yoy_change')
         and (claim_level <> 'project' or regexp_replace(subject_key, '(项目)+$', '') = project_key)
 ),
@@ -212,7 +214,7 @@ tellings as (
 first_tellings as (
     select *
     from tellings
-    qualify row_number() over (partition by document_id, told order by snippet_offset, value_cny, claim_id) = 1
+    qualify row_number() over (partition by document_id, told order by value_offset, claim_id) = 1
 ),
 
 of_repeats as (
@@ -238,7 +240,7 @@ of_repeats as (
     where tellings.claim_id <> first_tellings.claim_id
     qualify row_number() over (
         partition by tellings.document_id, tellings.told, tellings.value_printed
-        order by tellings.snippet_offset, tellings.claim_id
+        order by tellings.value_offset, tellings.claim_id
     ) = 1
 ),
 

@@ -23,7 +23,8 @@ final as (
         value_printed,
         precision_cny,
         snippet_length,
-        base
+        base,
+        value_offset
     from claims
 )
 
