@@ -261,6 +261,20 @@ class Leftover:
     bbox: str | None = None
 
 
+@dataclass(frozen=True)
+class Residue:
+    """What the template of a paper left behind: a kind, a short label of it, the value it holds if any.
+
+    ``residue_no`` counts in reading order.
+    """
+
+    residue_no: int
+    kind: str
+    text: str
+    value: str | None
+    page: int
+
+
 @dataclass
 class Extraction:
     """Everything read from one paper, one list per raw table."""
@@ -275,3 +289,4 @@ class Extraction:
     indicators: list[Indicator] = field(default_factory=list)
     project_lines: list[ProjectLine] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
+    residues: list[Residue] = field(default_factory=list)

@@ -26,6 +26,7 @@ from ingest.model import (
     Leftover,
     Project,
     ProjectLine,
+    Residue,
     TableCell,
 )
 
@@ -61,6 +62,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "indicator": (Indicator,),
     "project_line": (ProjectLine,),
     "leftover": (Leftover,),
+    "residue": (Residue,),
 }
 
 
@@ -153,6 +155,7 @@ def _tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]
     yield "indicator", extraction.indicators
     yield "project_line", extraction.project_lines
     yield "leftover", extraction.leftovers
+    yield "residue", extraction.residues
 
 
 def _values(row: typing.Any) -> tuple[object, ...]:

@@ -176,7 +176,58 @@ def project_count(case: Any, good: bool) -> None:
     case.say("performance", "一级项目", "count", "1" if good else "7", "个")
 
 
+def residue(kind: str, text: str, value: str | None = None) -> Build:
+    """A paper that speaks, with one piece of residue where it is bad."""
+
+    def build(case: Any, good: bool) -> None:
+        case.say("overall", "收、支总计", "final_actual", "120.00")
+        case.rows["int_document"].append((case.document_id, "甲市乙区丙局", "990001", "甲市乙区丙局"))
+        if not good:
+            case.rows["stg_ledger__residue"].append((case.document_id, 1, kind, text, value, 1))
+
+    return build
+
+
+def numbered_parts(case: Any, good: bool) -> None:
+    case.say("overall", "收、支总计", "final_actual", "120.00")
+    for number, value in enumerate("一二一二三" if good else "一二四", 1):
+        case.rows["stg_ledger__residue"].append(
+            (case.document_id, number, "part", f"第{value}部分", value, 1)
+        )
+
+
+def signs(case: Any, good: bool) -> None:
+    case.say("general_public", "某项", "initial_budget", "340.00" if good else "-340.00", code="2010101")
+
+
+def share_above_all(case: Any, good: bool) -> None:
+    case.say("expenditure", "某支出", "share_pct", "100.00" if good else "182.70", "%")
+
+
+def like_named_project(case: Any, good: bool) -> None:
+    case.project("网上群众工作部年度费用", budget="341.60", executed="337.96" if good else "333.96")
+    name = "网上群众工作年度经费"
+    case.say("general_public", name, "final_actual", "337.96", project=name)
+
+
+def named_group(case: Any, good: bool) -> None:
+    case.line("expenditure", "20103", "201", name="政府办公厅（室）及相关机构事务")
+    group = ("政府办公厅（室）及相关机构事务", True) if good else ("财政事务", False)
+    case.say("general_public", "某项", "initial_budget", "321.89", code="2010350", group=group)
+
+
 BUILDERS: dict[str, Build] = {
+    "R-claim-15": like_named_project,
+    "R-claim-16": named_group,
+    "R-residue-01": residue("instruction", "（只需说明…"),
+    "R-residue-02": residue("placeholder", "效益指标（XX分）"),
+    "R-residue-03": residue("blank_amount", "资金万元"),
+    "R-residue-04": residue("city_level", "指市级财政"),
+    "R-residue-05": residue("title_year", "2023年度收入决算表", "2023"),
+    "R-residue-06": residue("impossible_amount", "支出总额42011210309…", "42011210309103.68"),
+    "R-residue-07": signs,
+    "R-residue-08": numbered_parts,
+    "R-residue-09": share_above_all,
     "R-arithmetic-01": yearly_change,
     "R-arithmetic-02": share,
     "R-arithmetic-03": completion,

@@ -17,6 +17,10 @@ claim_arithmetic as (select * from {{ ref('int_rule_claim_arithmetic') }}),
 
 performance as (select * from {{ ref('int_rule_performance') }}),
 
+residue as (select * from {{ ref('int_rule_residue') }}),
+
+claim_names as (select * from {{ ref('int_rule_claim_name') }}),
+
 across_documents as (select * from {{ ref('int_rule_cross_document') }}),
 
 missing_totals as (
@@ -133,6 +137,14 @@ of_performance as (
     from performance
 ),
 
+of_claim_names as (
+    select *, false as is_consequence, false as is_extraction from claim_names
+),
+
+of_residue as (
+    select *, false as is_consequence, false as is_extraction from residue
+),
+
 of_bodies as (
     select *, false as is_consequence from body_checks
 ),
@@ -153,7 +165,7 @@ of_documents as (
         right_value,
         difference,
         tolerance,
-        2 as n_terms,
+        n_terms,
         status,
         false as is_consequence,
         is_extraction,
@@ -174,6 +186,10 @@ all_evaluations as (
     select * from of_claim_arithmetic
     union all by name
     select * from of_performance
+    union all by name
+    select * from of_claim_names
+    union all by name
+    select * from of_residue
     union all by name
     select * from of_bodies
     union all by name
