@@ -11,6 +11,7 @@ from ingest.forms.torn import CLASSES_FILE
 from ingest.identity import identify
 from ingest.model import Extraction, Paper
 from ingest.narrative.claims import extract_claims
+from ingest.narrative.named_items import extract_named_items
 from ingest.narrative.performance import extract_performance
 from ingest.narrative.project_tables import read_project_tables
 from ingest.narrative.projects import extract_budget_projects
@@ -76,6 +77,7 @@ def extract(paper: Paper, forms: Extraction | None = None) -> Extraction:
     extraction.document = document
     extraction.claims += extract_claims(paper, extraction.document.fiscal_year)
     extraction.residues += extract_residues(paper)
+    extraction.named_items += extract_named_items(paper)
     _add_projects(paper, extraction)
     account_for(paper, extraction)
     _check(extraction)

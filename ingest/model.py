@@ -275,6 +275,19 @@ class Residue:
     page: int
 
 
+@dataclass(frozen=True)
+class NamedItem:
+    """An item of the classifications that the text names without a figure. ``kind``: function, economic.
+
+    ``group_name`` is the function group, or what the economic items are said to be part of.
+    """
+
+    kind: str
+    group_name: str
+    item_name: str
+    page: int
+
+
 @dataclass
 class Extraction:
     """Everything read from one paper, one list per raw table."""
@@ -290,3 +303,4 @@ class Extraction:
     project_lines: list[ProjectLine] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
     residues: list[Residue] = field(default_factory=list)
+    named_items: list[NamedItem] = field(default_factory=list)

@@ -24,6 +24,7 @@ from ingest.model import (
     FormRow,
     Indicator,
     Leftover,
+    NamedItem,
     Project,
     ProjectLine,
     Residue,
@@ -63,6 +64,7 @@ TABLES: dict[str, tuple[type, ...]] = {
     "project_line": (ProjectLine,),
     "leftover": (Leftover,),
     "residue": (Residue,),
+    "named_item": (NamedItem,),
 }
 
 
@@ -156,6 +158,7 @@ def _tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]
     yield "project_line", extraction.project_lines
     yield "leftover", extraction.leftovers
     yield "residue", extraction.residues
+    yield "named_item", extraction.named_items
 
 
 def _values(row: typing.Any) -> tuple[object, ...]:

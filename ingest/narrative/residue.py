@@ -14,11 +14,10 @@ from typing import Any
 import yaml
 
 from ingest.model import Grid, Line, Paper, Residue
-from ingest.narrative.prose import plain
+from ingest.narrative.prose import bare, plain, running_text
 
 #: So much of a match tells a reader where it stands, and is no prose.
 LABEL = 16
-MARKS = str.maketrans("", "", "#*_\\")
 
 
 @dataclass(frozen=True)
@@ -88,18 +87,13 @@ def _residue(kind: str, match: re.Match[str], stretch: _Stretch) -> Residue:
 
 
 def _stretch(text: str, line: Line) -> _Stretch:
-    words = plain(text.translate(MARKS))
+    words = bare(text)
     return _Stretch(words, (line.page,) * len(words), line.offset)
 
 
 def _running_text(paper: Paper) -> _Stretch:
-    """All lines outside tables as one text: a sentence goes on over lines and pages."""
-    lines = [_stretch(block.text, block) for block in paper.blocks if isinstance(block, Line)]
-    return _Stretch(
-        "".join(line.text for line in lines),
-        tuple(page for line in lines for page in line.pages),
-        lines[0].offset if lines else 0,
-    )
+    text, pages = running_text(paper)
+    return _Stretch(text, pages, 0)
 
 
 def _cells(paper: Paper, whole_rows: bool) -> Iterator[_Stretch]:

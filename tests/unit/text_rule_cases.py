@@ -5,6 +5,7 @@ test_rules.py, which runs the models over them and asks for one outcome each.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 Build = Callable[[Any, bool], None]
@@ -216,7 +217,84 @@ def named_group(case: Any, good: bool) -> None:
     case.say("general_public", "某项", "initial_budget", "321.89", code="2010350", group=group)
 
 
+def whole_funds(case: Any, good: bool) -> None:
+    whole = "部门整体支出"
+    case.project(whole, "overall", budget="1352.94", executed="1201.43")
+    case.say("performance", "资金", "other_amount", "1201.43" if good else "729.15", project=whole)
+
+
+def outcomes(case: Any, good: bool) -> None:
+    case.project("甲", total="100")
+    case.indicator("≥200条", "≥200条", "2")
+    case.indicator("≥200条", "≥200条" if good else "<200条", "2")
+
+
+def targets(case: Any, good: bool) -> None:
+    case.kind = "budget"
+    case.project("部门整体支出", "budget_overall", budget="200.00")
+    case.indicator("≥90%" if good else "≥80%", None, None)
+    case.project("甲", "budget_form", budget="200.00")
+    case.indicator("≥90%", None, None)
+
+
+def adjusted_budget(case: Any, good: bool) -> None:
+    for form in ("expenditure", "general_public_expenditure"):
+        case.figure(form, "total", "total", 9_170_200)
+    case.project("部门整体支出", "overall", budget="917.02" if good else "1282.20", executed="917.02")
+    case.say("general_public", "一般公共预算财政拨款支出", "adjusted_budget", "917.02")
+
+
+def project_forms(case: Any, good: bool) -> None:
+    case.kind = "budget"
+    case.project("部门整体支出", "budget_overall", budget="335.00")
+    case.project_line("project_summary", "甲", "131.00" if good else "135.00")
+    case.project_line("project_summary", "乙", "200.00")
+    case.project("甲", "budget_form", budget="131.00")
+    case.project("乙", "budget_form", budget="200.00")
+
+
+def accounts(case: Any, good: bool) -> None:
+    case.figure("expenditure", "total", "project", 4_394_700 if good else 1_900_000)
+    case.say("performance", "甲项目", "final_actual", "195.60", project="甲项目")
+
+
+def account_count(case: Any, good: bool) -> None:
+    case.say("performance", "一级项目", "count", "1" if good else "2", "个")
+    case.say("performance", "甲项目", "final_actual", "195.60", project="甲项目")
+
+
+def named(kind: str, item: str | None, good_item: str) -> Build:
+    """Two items in the forms; the text names one of them, and ``item`` where it is bad."""
+    form, group_code, codes, group = {
+        "function": ("expenditure", "20103", ("2010301", "2010350"), "政府办公厅事务"),
+        "economic": ("basic_expenditure", "301", ("30101", "30102"), "人员经费"),
+    }[kind]
+    names = ("行政运行", "事业运行") if kind == "function" else ("基本工资", "津贴补贴")
+
+    def build(case: Any, good: bool) -> None:
+        case.line(form, group_code, name=group)
+        for code, name in zip(codes, names, strict=True):
+            case.line(form, code, group_code, name=name)
+            case.cell(form, code, "total" if kind == "function" else "amount", Decimal(100))
+        for listed in (names[0], good_item if good else item):
+            if listed:
+                case.rows["stg_ledger__named_item"].append((case.document_id, kind, group, listed, 1))
+
+    return build
+
+
 BUILDERS: dict[str, Build] = {
+    "R-claim-17": named("economic", "奖金", "津贴补贴"),
+    "R-claim-18": named("economic", None, "津贴补贴"),
+    "R-code-03": named("function", "宣传管理", "事业运行"),
+    "R-coverage-03": named("function", None, "事业运行"),
+    "R-performance-15": whole_funds,
+    "R-performance-16": outcomes,
+    "R-performance-17": targets,
+    "R-performance-18": adjusted_budget,
+    "R-performance-19": project_forms,
+    "R-performance-20": accounts,
+    "R-performance-21": account_count,
     "R-claim-15": like_named_project,
     "R-claim-16": named_group,
     "R-residue-01": residue("instruction", "（只需说明…"),

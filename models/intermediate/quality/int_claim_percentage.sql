@@ -121,18 +121,6 @@ wholes_meant as (
     where percentages.metric = 'share_pct'
 ),
 
--- Where the parts of a whole tell another sum than the whole itself, the sum is a telling too.
-procurement_parts as (
-    select
-        document_id,
-        sum(amount_cny) as value_cny,
-        sum(0.5 * precision_cny) as half_cny
-    from cells
-    where form = 'procurement' and row_key in ('goods', 'works', 'services')
-    group by document_id
-    having count(*) > 1
-),
-
 whole_candidates as (
     select claim_id, value_cny, half_cny, is_contradicted as is_doubtful, false as is_lenient, distance
     from wholes_stated
@@ -163,11 +151,6 @@ whole_candidates as (
         and wholes_meant.row_key = meanings.row_key
         and wholes_meant.measure = meanings.measure
     where wholes_meant.form <> 'procurement'
-    union all
-    select wholes_meant.claim_id, procurement_parts.value_cny, procurement_parts.half_cny, true, true, 0
-    from wholes_meant
-    inner join procurement_parts on wholes_meant.document_id = procurement_parts.document_id
-    where wholes_meant.form = 'procurement' and wholes_meant.row_key = 'total'
     union all
     -- A form that prints budget beside execution says what was to be completed.
     select percentages.claim_id, cells.amount_cny, 0.5 * cells.precision_cny, true, true, 0

@@ -140,18 +140,20 @@ of_budgets as (
     from against_budget
 ),
 
--- What goods, works and services gave to small firms is what procurement gave to them.
-procured as (
+-- What goods, works and services gave to small firms is what procurement gave to them: the share of the
+-- largest kind follows from the others.
+kinds as (
     select
         operands.document_id,
-        sum(cells.amount_cny * operands.value / 100) as right_value,
-        sum((cells.amount_cny * operands.half + 0.5 * cells.precision_cny * operands.value) / 100) as half,
-        count(*) as kinds,
-        min(operands.page) as page,
-        string_agg(
-            {{ in_wan('cells.amount_cny') }} || ' 万元 × ' || operands.value_printed || ' ' || operands.unit,
-            ' + ' order by cells.row_key
-        ) as right_printed
+        operands.subject,
+        operands.value,
+        operands.half,
+        operands.value_printed,
+        operands.unit,
+        operands.page,
+        cells.amount_cny,
+        0.5 * cells.precision_cny as amount_half,
+        row_number() over (partition by operands.document_id order by cells.amount_cny desc, cells.row_key) as size_rank
     from operands
     inner join cells
         on operands.document_id = cells.document_id
@@ -160,41 +162,67 @@ procured as (
             when '货物' then 'goods' when '工程' then 'works' when '服务' then 'services'
         end
     where operands.section_key = 'procurement' and operands.metric = 'share_pct'
-    group by operands.document_id
+    qualify row_number() over (
+        partition by operands.document_id, cells.row_key order by operands.value_offset, operands.claim_id
+    ) = 1
 ),
 
 -- A kind that nothing is said of may have given them something too: only a full list can fail.
-procured_kinds as (
+kinds_spent as (
     select document_id, count(*) filter (where amount_cny <> 0) as kinds
     from cells
     where form = 'procurement' and row_key in ('goods', 'works', 'services')
     group by document_id
 ),
 
+other_kinds as (
+    select
+        document_id,
+        count(*) as kinds,
+        coalesce(sum(amount_cny * value) filter (where size_rank > 1), 0) as given,
+        coalesce(sum(amount_cny * half + amount_half * value) filter (where size_rank > 1), 0) as given_half
+    from kinds
+    group by document_id
+),
+
+solved as (
+    select
+        kinds.*,
+        other_kinds.kinds,
+        given.amount_cny as given_cny,
+        100 * given.amount_cny - other_kinds.given as left_over,
+        50 * given.precision_cny + other_kinds.given_half + kinds.value * kinds.amount_half as left_over_half,
+        other_kinds.given
+    from kinds
+    inner join other_kinds on kinds.document_id = other_kinds.document_id
+    inner join kinds_spent
+        on kinds.document_id = kinds_spent.document_id and other_kinds.kinds >= kinds_spent.kinds
+    inner join cells as given
+        on kinds.document_id = given.document_id
+        and given.form = 'procurement'
+        and given.row_key = 'small_and_medium'
+    where kinds.size_rank = 1 and kinds.amount_cny > 0
+),
+
 of_procurement as (
     select
-        procured.document_id,
+        document_id,
         'R-arithmetic-11' as rule_id,
         'procurement' as instance_key,
-        '授予中小企业合同金额' as subject,
-        'other_amount' as metric,
+        subject,
+        'share_pct' as metric,
         '' as base,
-        cells.amount_printed || ' ' || cells.unit_printed as left_printed,
-        procured.right_printed,
-        '元' as value_unit,
-        cells.amount_cny as left_value,
-        cast(procured.right_value as decimal(20, 2)) as right_value,
-        cast(cells.amount_cny - procured.right_value as decimal(20, 2)) as difference,
-        cast(procured.half + 0.5 * cells.precision_cny as decimal(20, 3)) as tolerance,
-        cast(1 + 2 * procured.kinds as integer) as n_terms,
-        procured.page
-    from procured
-    inner join procured_kinds
-        on procured.document_id = procured_kinds.document_id and procured.kinds >= procured_kinds.kinds
-    inner join cells
-        on procured.document_id = cells.document_id
-        and cells.form = 'procurement'
-        and cells.row_key = 'small_and_medium'
+        value_printed || ' ' || unit as left_printed,
+        '（' || {{ in_wan('given_cny') }} || ' 万元 - ' || {{ in_wan('cast(given / 100 as decimal(20, 2))') }}
+            || ' 万元）÷ ' || {{ in_wan('amount_cny') }} || ' 万元' as right_printed,
+        '%' as value_unit,
+        cast(value as decimal(20, 2)) as left_value,
+        cast(round(left_over / amount_cny, 2) as decimal(20, 2)) as right_value,
+        cast(round(value - left_over / amount_cny, 2) as decimal(20, 2)) as difference,
+        cast(round(half + left_over_half / amount_cny, 3) as decimal(20, 3)) as tolerance,
+        cast(2 * kinds + 1 as integer) as n_terms,
+        page
+    from solved
 ),
 
 -- A project or an item stated more than once, where no form prints it: each later telling against

@@ -21,6 +21,8 @@ residue as (select * from {{ ref('int_rule_residue') }}),
 
 claim_names as (select * from {{ ref('int_rule_claim_name') }}),
 
+named_items as (select * from {{ ref('int_rule_named_item') }}),
+
 across_documents as (select * from {{ ref('int_rule_cross_document') }}),
 
 missing_totals as (
@@ -141,6 +143,10 @@ of_claim_names as (
     select *, false as is_consequence, false as is_extraction from claim_names
 ),
 
+of_named_items as (
+    select *, false as is_consequence, false as is_extraction from named_items
+),
+
 of_residue as (
     select *, false as is_consequence, false as is_extraction from residue
 ),
@@ -188,6 +194,8 @@ all_evaluations as (
     select * from of_performance
     union all by name
     select * from of_claim_names
+    union all by name
+    select * from of_named_items
     union all by name
     select * from of_residue
     union all by name

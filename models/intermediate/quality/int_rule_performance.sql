@@ -75,15 +75,12 @@ of_rates as (
     from rated
 ),
 
--- The score follows from the rate as it should be; where the rate is wrong, from the rate as printed.
+-- The score follows from the rate as it should be.
 scores as (
     select
         *,
-        case when status = 'fail' then rate else {{ per_cent('executed_cny', 'budget_cny') }} end as rate_meant,
-        case
-            when status = 'fail' then rate_half
-            else (100 * executed_half + rate * budget_half) / budget_cny
-        end as rate_meant_half
+        {{ per_cent('executed_cny', 'budget_cny') }} as rate_meant,
+        (100 * executed_half + rate * budget_half) / budget_cny as rate_meant_half
     from rated
     where score is not null and weight is not null
 ),
@@ -531,7 +528,259 @@ of_counts as (
     ) = 1
 ),
 
+-- What the text says of the whole department's evaluation is what its table has to spend, or spent.
+of_whole_funds as (
+    select
+        operands.document_id, 'R-performance-15' as rule_id, evaluated.form, evaluated.row_key,
+        case
+            when abs(operands.value_cny - evaluated.budget_cny) < abs(operands.value_cny - evaluated.executed_cny)
+                then 'budget'
+            else 'executed'
+        end as measure,
+        'funds' as instance_key, '整体支出' as subject, '元' as value_unit,
+        operands.value_cny as left_value,
+        case
+            when abs(operands.value_cny - evaluated.budget_cny) < abs(operands.value_cny - evaluated.executed_cny)
+                then evaluated.budget_cny
+            else evaluated.executed_cny
+        end as right_value,
+        cast(operands.half_cny + greatest(evaluated.budget_half, evaluated.executed_half) as decimal(20, 3)) as tolerance,
+        operands.value_printed || ' ' || operands.unit as left_printed,
+        2 as n_terms, operands.page
+    from operands
+    inner join evaluated
+        on operands.document_id = evaluated.document_id and evaluated.source = 'overall'
+    where operands.section_key = 'performance' and operands.claim_level = 'department'
+        and operands.metric = 'other_amount' and operands.subject_key = '资金'
+        and evaluated.budget_cny is not null and evaluated.executed_cny is not null
+    qualify row_number() over (partition by operands.document_id order by operands.value_offset, evaluated.project_no) = 1
+),
+
+-- One indicator of one table, with one target, has one outcome.
+told_outcomes as (
+    select
+        evaluated.document_id,
+        evaluated.form,
+        evaluated.row_key,
+        evaluated.project_name,
+        indicators.level3,
+        count(*) as rows_told,
+        count(distinct replace(indicators.actual, ' ', '')) as outcomes,
+        string_agg(distinct replace(indicators.actual, ' ', ''), '、' order by replace(indicators.actual, ' ', '')) as told,
+        min(evaluated.page) as page
+    from evaluated
+    inner join indicators
+        on evaluated.document_id = indicators.document_id and evaluated.project_no = indicators.project_no
+    where indicators.actual is not null
+    group by
+        evaluated.document_id, evaluated.form, evaluated.row_key, evaluated.project_name, evaluated.project_no,
+        indicators.goal_no, indicators.level3, indicators.target
+    having count(*) > 1
+),
+
+of_outcomes as (
+    select
+        document_id, 'R-performance-16' as rule_id, form, row_key, cast(null as varchar) as measure,
+        concat_ws('|', row_key, level3) as instance_key, project_name as subject, '分' as value_unit,
+        level3 as left_printed, told as right_printed, cast(rows_told as integer) as n_terms,
+        case when outcomes > 1 then 'fail' else 'pass' end as status, page
+    from told_outcomes
+),
+
+-- An indicator of a budget stands in the table of the whole department and in its project's, for the
+-- year and for the long term: its values are one. Only a name that one project uses can be followed.
+targets as (
+    select
+        evaluated.document_id,
+        evaluated.form,
+        evaluated.row_key,
+        evaluated.project_name,
+        evaluated.project_no,
+        all_indicators.horizon,
+        replace(replace(all_indicators.level3, ' ', ''), '满意率', '满意度') as indicator,
+        values_of.which,
+        regexp_replace(values_of.printed, '[ /／]|年$', '', 'g') as value_key,
+        values_of.printed,
+        all_indicators.page
+    from evaluated
+    inner join {{ ref('stg_ledger__indicator') }} as all_indicators
+        on evaluated.document_id = all_indicators.document_id and evaluated.project_no = all_indicators.project_no
+    cross join lateral (
+        select unnest(['target', 'year_before', 'two_years_before']) as which,
+            unnest([
+                all_indicators.target, all_indicators.target_year_before, all_indicators.target_two_years_before
+            ]) as printed
+    ) as values_of
+    where evaluated.source in ('budget_overall', 'budget_form') and nullif(values_of.printed, '') is not null
+    qualify count(distinct case when evaluated.form = 'project_performance' then evaluated.project_no end) over (
+        partition by evaluated.document_id, indicator
+    ) <= 1
+),
+
+target_pairs as (
+    select
+        own.*,
+        others.printed as other_printed,
+        others.value_key as other_key,
+        'forms' as pair
+    from targets as own
+    inner join targets as others
+        on own.document_id = others.document_id
+        and own.indicator = others.indicator
+        and own.horizon = others.horizon
+        and own.which = others.which
+    where own.form = 'overall_performance' and others.form = 'project_performance'
+    union all
+    select own.*, others.printed, others.value_key, 'horizons'
+    from targets as own
+    inner join targets as others
+        on own.document_id = others.document_id
+        and own.project_no = others.project_no
+        and own.indicator = others.indicator
+        and own.which = others.which
+    where own.horizon = 'annual' and others.horizon = 'long_term' and own.which = 'target'
+),
+
+of_targets as (
+    select
+        document_id, 'R-performance-17' as rule_id, form, row_key, cast(null as varchar) as measure,
+        concat_ws('|', pair, row_key, indicator, horizon, which) as instance_key,
+        indicator || case
+            when pair = 'horizons' then '（年度与长期）'
+            when which = 'year_before' then '（上年）'
+            when which = 'two_years_before' then '（前年）'
+            else ''
+        end as subject,
+        '分' as value_unit, printed as left_printed, other_printed as right_printed, 2 as n_terms,
+        case when bool_or(value_key = other_key) then 'pass' else 'fail' end as status, min(page) as page
+    from target_pairs
+    group by document_id, form, row_key, pair, indicator, horizon, which, printed, other_printed
+    qualify row_number() over (
+        partition by document_id, row_key, pair, indicator, horizon, which order by status desc, printed, other_printed
+    ) = 1
+),
+
+-- The adjusted budget that the text states for the whole is what the self-evaluation has to spend, where
+-- there is no other money.
+of_adjusted_budgets as (
+    select
+        operands.document_id, 'R-performance-18' as rule_id, evaluated.form, evaluated.row_key, 'budget' as measure,
+        'adjusted_budget' as instance_key, operands.subject, '元' as value_unit,
+        operands.value_cny as left_value, evaluated.budget_cny as right_value,
+        cast(operands.half_cny + evaluated.budget_half as decimal(20, 3)) as tolerance,
+        operands.value_printed || ' ' || operands.unit as left_printed,
+        2 as n_terms, operands.page
+    from operands
+    inner join evaluated
+        on operands.document_id = evaluated.document_id and evaluated.source = 'overall'
+        and evaluated.budget_cny is not null
+    inner join cells as spent
+        on operands.document_id = spent.document_id
+        and spent.form = 'expenditure' and spent.row_key = 'total' and spent.measure = 'total'
+    inner join cells as public_spent
+        on operands.document_id = public_spent.document_id
+        and public_spent.form = 'general_public_expenditure' and public_spent.row_key = 'total'
+        and public_spent.measure = 'total' and public_spent.amount_cny = spent.amount_cny
+    where operands.section_key = 'general_public' and operands.claim_level = ''
+        and operands.metric = 'adjusted_budget'
+        and regexp_full_match(operands.subject_key, '一般公共预算财政拨款支出|财政拨款支出')
+    qualify row_number() over (partition by operands.document_id order by operands.value_offset, evaluated.project_no) = 1
+),
+
+-- The projects that a budget lists for the whole department come to the budgets of their own forms.
+of_project_lists as (
+    select
+        own.document_id, 'R-performance-19' as rule_id, 'project_performance' as form,
+        cast(null as varchar) as row_key, 'budget' as measure, 'budget' as instance_key, '项目' as subject,
+        '元' as value_unit,
+        own.forms_cny as left_value, listed.listed_cny as right_value,
+        cast(own.forms_half + listed.listed_half as decimal(20, 3)) as tolerance,
+        cast(own.forms as varchar) as left_printed, cast(listed.lines as varchar) as right_printed,
+        cast(own.forms + listed.lines as integer) as n_terms, own.page
+    from (
+        select
+            document_id, sum(budget_cny) as forms_cny, sum(budget_half) as forms_half, count(*) as forms,
+            min(page) as page
+        from evaluated
+        where source = 'budget_form' and budget_cny is not null
+        group by document_id
+    ) as own
+    inner join (
+        select
+            document_id,
+            sum({{ to_yuan('amount', 'unit_printed') }}) as listed_cny,
+            sum(0.5 * {{ precision_in_yuan("length(regexp_extract(amount_printed, '[.]([0-9]+)', 1))", 'unit_printed') }})
+                as listed_half,
+            count(*) as lines
+        from project_lines
+        where line_kind = 'project_summary'
+        group by document_id
+    ) as listed on own.document_id = listed.document_id and own.forms = listed.lines
+),
+
+-- The accounts that the text gives of single projects: how many, and what they spent.
+accounts as (
+    select
+        document_id,
+        count(distinct project_key) as projects,
+        sum(value_cny) filter (where metric = 'final_actual') as executed_cny,
+        sum(half_cny) filter (where metric = 'final_actual') as executed_half,
+        min(page) as page
+    from operands
+    where section_key = 'performance' and claim_level = 'project' and value_cny is not null
+        and regexp_replace(subject_key, '(项目)+$', '') = project_key
+    group by document_id
+),
+
+of_accounts as (
+    select
+        accounts.document_id, 'R-performance-20' as rule_id, 'expenditure' as form, 'total' as row_key,
+        'project' as measure, 'executed' as instance_key, '项目' as subject, '元' as value_unit,
+        cast(accounts.executed_cny as decimal(20, 2)) as left_value, cells.amount_cny as right_value,
+        cast(accounts.executed_cny - cells.amount_cny as decimal(20, 2)) as difference,
+        cast(accounts.executed_half + 0.5 * cells.precision_cny as decimal(20, 3)) as tolerance,
+        cast(accounts.projects as varchar) as left_printed,
+        cast(1 + accounts.projects as integer) as n_terms,
+        case
+            when accounts.executed_cny <= cells.amount_cny then 'pass'
+            when accounts.executed_cny - cells.amount_cny <= accounts.executed_half + 0.5 * cells.precision_cny
+                then 'rounding'
+            else 'fail'
+        end as status,
+        accounts.page
+    from accounts
+    inner join cells
+        on accounts.document_id = cells.document_id
+        and cells.form = 'expenditure' and cells.row_key = 'total' and cells.measure = 'project'
+    where accounts.executed_cny is not null
+),
+
+of_account_counts as (
+    select
+        operands.document_id, 'R-performance-21' as rule_id, cast(null as varchar) as form,
+        cast(null as varchar) as row_key, cast(null as varchar) as measure, 'count' as instance_key,
+        operands.subject, operands.unit as value_unit,
+        cast(operands.value as decimal(20, 2)) as left_value, cast(accounts.projects as decimal(20, 2)) as right_value,
+        cast(0 as decimal(20, 3)) as tolerance,
+        operands.value_printed || ' ' || operands.unit as left_printed,
+        2 as n_terms, operands.page
+    from operands
+    inner join accounts on operands.document_id = accounts.document_id
+    where operands.section_key = 'performance' and operands.metric = 'count' and operands.unit = '个'
+        and operands.document_kind = 'final_account'
+        and regexp_full_match(operands.subject_key, '(一级|部门)?项目')
+    qualify row_number() over (partition by operands.document_id order by operands.value_offset desc) = 1
+),
+
 equalities as (
+    select * from of_whole_funds
+    union all by name
+    select * from of_adjusted_budgets
+    union all by name
+    select * from of_project_lists
+    union all by name
+    select * from of_account_counts
+    union all by name
     select * from of_totals
     union all by name
     select * from of_stated_rates
@@ -560,11 +809,18 @@ all_checks as (
     union all by name
     select * from of_project_sums
     union all by name
+    select * from of_outcomes
+    union all by name
+    select * from of_targets
+    union all by name
+    select * from of_accounts
+    union all by name
     select
-        *,
+        * exclude (difference),
+        cast(left_value - right_value as decimal(20, 2)) as difference,
         case
-            when difference = 0 then 'pass'
-            when abs(difference) <= tolerance then 'rounding'
+            when left_value = right_value then 'pass'
+            when abs(left_value - right_value) <= tolerance then 'rounding'
             else 'fail'
         end as status
     from equalities
@@ -591,10 +847,10 @@ select
     left_printed,
     right_printed,
     value_unit,
-    left_value,
-    right_value,
-    difference,
-    tolerance,
+    cast(left_value as decimal(20, 2)) as left_value,
+    cast(right_value as decimal(20, 2)) as right_value,
+    cast(difference as decimal(20, 2)) as difference,
+    cast(tolerance as decimal(20, 3)) as tolerance,
     n_terms,
     status,
     page
