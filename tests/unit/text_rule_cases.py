@@ -138,7 +138,7 @@ def missed_target(case: Any, good: bool) -> None:
 
 
 def split(case: Any, good: bool) -> None:
-    basic = "413.64" if good else "42011210309103.68"
+    basic = "413.64" if good else "431.64"
     attributes = f'{{"基本支出总额": "{basic}万元", "项目支出总额": "443.31"}}'
     case.project("部门整体支出", "overall", budget="890.84", executed="856.95", attributes=attributes)
 

@@ -304,7 +304,8 @@ split_amounts as (
         0.5 * ({{ decimal_place("length(regexp_extract(basic_printed, '[.]([0-9]+)', 1))") }}
             + {{ decimal_place("length(regexp_extract(project_printed, '[.]([0-9]+)', 1))") }}) as split_half
     from split_totals
-    where length(basic_printed) between 1 and 17 and length(project_printed) between 1 and 17
+    -- An amount of more digits cannot be one, and R-residue-06 says so.
+    where length(basic_printed) between 1 and 12 and length(project_printed) between 1 and 12
 ),
 
 split_whole as (
