@@ -1,7 +1,8 @@
 """What the text says the money is for by name alone.
 
 That is the glossary's list of function items, and the economic items that personnel and public
-expenses are said to include. These lists carry no figure, so they are no claims; the tables say which items there are.
+expenses are said to include. These lists carry no figure, so they are no claims; the tables say
+which items there are.
 """
 
 import re

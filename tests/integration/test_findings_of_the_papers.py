@@ -129,7 +129,8 @@ def test_a_garbled_figure_is_read_as_the_page_means_it(
         " UNION ALL SELECT unnest(['budget', 'executed']), unnest([budget_cny, executed_cny])"
         " FROM marts.fct_project JOIN marts.dim_document USING (document_id)"
         " WHERE file_name = $file AND starts_with($form, source)"
-        " UNION ALL SELECT 'basic', 10000 * CAST(rtrim(attributes->>'$.基本支出总额', '万元') AS DECIMAL(20, 2))"
+        " UNION ALL"
+        " SELECT 'basic', 10000 * CAST(rtrim(attributes->>'$.基本支出总额', '万元') AS DECIMAL(20, 2))"
         " FROM marts.fct_project JOIN marts.dim_document USING (document_id)"
         " WHERE file_name = $file AND starts_with($form, source)",
         {"file": f"{slug}.txt", "form": entry["place"].partition(" ")[0]},

@@ -47,6 +47,7 @@ def test_residue_is_found(line: str, kind: str) -> None:
         "（正向指标（即目标值为 ≥X，得分=权重*B/A））",
         "（一）一般公共预算财政拨款收入：指区级财政一般公共预算当年拨付的资金。",
         "1.持续性项目 2.新增性项目",
+        "根据《关于预算公开的通知》（财预【2016】143 号）",
     ],
 )
 def test_ordinary_words_are_none(line: str) -> None:

@@ -54,7 +54,7 @@ TABLES = {
     " source varchar, form varchar, row_key varchar, measure varchar, page integer,"
     " amount_cny decimal(20,2), precision_cny decimal(20,2)",
     "stg_ledger__document": "document_id varchar, document_kind varchar, fiscal_year integer,"
-    " is_in_use boolean",
+    " page_count integer, is_in_use boolean",
     "stg_ledger__form": "document_id varchar, form varchar, state varchar",
     "stg_ledger__project": "document_id varchar, project_no integer, source varchar, project_name varchar,"
     " budget decimal(24,6), executed decimal(24,6), budget_printed varchar, executed_printed varchar,"
@@ -127,6 +127,7 @@ class Case:
     document_id: str
     kind: str = "final_account"
     fiscal_year: int = 2024
+    pages: int = 1
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: {name: [] for name in TABLES})
 
     def line(self, form: str, row_key: str, parent: str | None = None, **extra: Any) -> None:
@@ -427,6 +428,10 @@ def body_cases() -> Iterator[Case]:
 
 def layout_cases() -> Iterator[Case]:
     """Layouts met in print, and evidence of what the extraction did."""
+    for pages in (1, 9):
+        case = Case(f"layout:{pages} pages", pages=pages)
+        BUILDERS["R-arithmetic-05"](case, False)
+        yield case
     case = Case("layout:misnumbered item")
     case.line(
         "basic_expenditure", "30207", "302", code="30228", name="工会经费", resolution="renumbered",
@@ -607,7 +612,9 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("ALTER TABLE claim_meaning ALTER meaning_no TYPE INTEGER")
         rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in TABLES}
         for case in all_cases():
-            rows["stg_ledger__document"].append((case.document_id, case.kind, case.fiscal_year, True))
+            rows["stg_ledger__document"].append(
+                (case.document_id, case.kind, case.fiscal_year, case.pages, True)
+            )
             for name, found in case.rows.items():
                 rows[name] += found
         for name, columns in TABLES.items():
@@ -890,11 +897,20 @@ def test_acknowledged_finding_leaves_the_grade(warehouse: duckdb.DuckDBPyConnect
     assert after == ("A",)
 
 
+def test_a_paper_of_pages_says_where_to_look(warehouse: duckdb.DuckDBPyConnection) -> None:
+    alone = finding(warehouse, "layout:1 pages", "R-arithmetic-05")
+    assert alone["explanation_zh"].endswith("相差 443.32 万元。")
+    said = finding(warehouse, "layout:9 pages", "R-arithmetic-05")
+    assert said["explanation_zh"].endswith("相差 443.32 万元（见第 1 页）。")
+    assert said["explanation_en"].endswith("difference 443.32 万元 (page 1).")
+
+
 def test_every_sentence_is_written(warehouse: duckdb.DuckDBPyConnection) -> None:
     """A label the seeds forget would leave a finding without words."""
     silent = warehouse.execute(
         "SELECT rule_id, document_id FROM fct_finding"
-        " WHERE explanation_zh IS NULL OR explanation_en IS NULL OR left_label IS NULL"
+        " WHERE length(explanation_zh) < 5 OR length(explanation_en) < 5 OR left_label = ''"
+        " OR regexp_matches(concat(explanation_zh, explanation_en, left_label, right_label), '[{}]')"
     ).fetchall()
     assert silent == []
 

@@ -33,7 +33,9 @@ noticed as (
         end as severity,
         -- Within rounding both sides were read well, whatever else was garbled in those rows.
         case when evaluations.is_extraction and evaluations.status <> 'rounding' then 'extraction' else 'publisher' end
-            as responsibility
+            as responsibility,
+        -- A paper of one page, or of text without pages, needs no page to be found.
+        case when documents.page_count > 1 then evaluations.page end as page_to_see
     from evaluations
     inner join rules on evaluations.rule_id = rules.rule_id
     inner join documents on evaluations.document_id = documents.document_id
@@ -149,6 +151,8 @@ select
     difference,
     tolerance,
     page,
+    coalesce('（见第 ' || page_to_see || ' 页）', '') as place_zh,
+    coalesce(' (page ' || page_to_see || ')', '') as place_en,
     traits,
     subject,
     base,

@@ -83,7 +83,8 @@ of_signs as (
     where amount_cny < 0
         and measure_prefix in ('', 'initial_budget_', 'adjusted_budget_')
         and (
-            form in ('expenditure', 'basic_expenditure', 'general_public_expenditure', 'three_public', 'state_capital')
+            form in ('expenditure', 'basic_expenditure', 'general_public_expenditure', 'state_capital')
+            or (form = 'three_public' and row_key in ('budget', 'actual', 'prior_year_budget'))
             or (form = 'government_fund' and measure_base in ('total', 'basic', 'project'))
         )
 ),

@@ -73,8 +73,8 @@ select
     worded.right_value,
     worded.difference,
     worded.tolerance,
-    {{ fill_sentence('sentence_zh', places, 'zh') }} as explanation_zh,
-    {{ fill_sentence('sentence_en', places, 'en') }} as explanation_en,
+    rtrim({{ fill_sentence('sentence_zh', places, 'zh') }}, '。') || worded.place_zh || '。' as explanation_zh,
+    rtrim({{ fill_sentence('sentence_en', places, 'en') }}, '.') || worded.place_en || '.' as explanation_en,
     worded.page,
     acknowledged.finding_id is not null as acknowledged,
     worded.value_unit
