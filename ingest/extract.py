@@ -11,9 +11,11 @@ from ingest.forms.torn import CLASSES_FILE
 from ingest.identity import identify
 from ingest.model import Extraction, Paper
 from ingest.narrative.claims import extract_claims
+from ingest.narrative.named_items import extract_named_items
 from ingest.narrative.performance import extract_performance
 from ingest.narrative.project_tables import read_project_tables
 from ingest.narrative.projects import extract_budget_projects
+from ingest.narrative.residue import extract_residues
 from ingest.readers import reader_for
 from ingest.readers.pdf import reread_page
 from ingest.rules import TERMS_FILE
@@ -65,7 +67,7 @@ def read_document(data: bytes, file_name: str) -> tuple[Paper, Extraction]:
 
 
 def extract(paper: Paper, forms: Extraction | None = None) -> Extraction:
-    """Read forms, claims, projects and indicators.
+    """Read forms, claims, residues, projects and indicators.
 
     Raises UnreadableDocument where the paper cannot be trusted as a whole: it does not say what
     it is, no form of it is recognised, a form is cut, or no unit is printed for its amounts.
@@ -74,6 +76,8 @@ def extract(paper: Paper, forms: Extraction | None = None) -> Extraction:
     extraction = forms or read_forms(paper)
     extraction.document = document
     extraction.claims += extract_claims(paper, extraction.document.fiscal_year)
+    extraction.residues += extract_residues(paper)
+    extraction.named_items += extract_named_items(paper)
     _add_projects(paper, extraction)
     account_for(paper, extraction)
     _check(extraction)

@@ -156,7 +156,11 @@ class TableCell:
 
 @dataclass(frozen=True)
 class Claim:
-    """A quantitative statement of the explanation; ``value`` is signed, a decrease is negative."""
+    """A quantitative statement of the explanation; ``value`` is signed, a decrease is negative.
+
+    ``base`` names what a share or a completion is a percentage of, where the sentence says so;
+    ``value_offset`` is the figure's own place in the paper's text.
+    """
 
     section: str
     section_key: str
@@ -174,6 +178,8 @@ class Claim:
     group_name: str | None = None
     item_name: str | None = None
     project_name: str | None = None
+    base: str | None = None
+    value_offset: int | None = None
 
 
 @dataclass(frozen=True)
@@ -255,6 +261,33 @@ class Leftover:
     bbox: str | None = None
 
 
+@dataclass(frozen=True)
+class Residue:
+    """What the template of a paper left behind: a kind, a short label of it, the value it holds if any.
+
+    ``residue_no`` counts in reading order.
+    """
+
+    residue_no: int
+    kind: str
+    text: str
+    value: str | None
+    page: int
+
+
+@dataclass(frozen=True)
+class NamedItem:
+    """An item of the classifications that the text names without a figure. ``kind``: function, economic.
+
+    ``group_name`` is the function group, or what the economic items are said to be part of.
+    """
+
+    kind: str
+    group_name: str
+    item_name: str
+    page: int
+
+
 @dataclass
 class Extraction:
     """Everything read from one paper, one list per raw table."""
@@ -269,3 +302,5 @@ class Extraction:
     indicators: list[Indicator] = field(default_factory=list)
     project_lines: list[ProjectLine] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
+    residues: list[Residue] = field(default_factory=list)
+    named_items: list[NamedItem] = field(default_factory=list)

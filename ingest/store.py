@@ -26,8 +26,10 @@ from ingest.model import (
     FormRow,
     Indicator,
     Leftover,
+    NamedItem,
     Project,
     ProjectLine,
+    Residue,
     TableCell,
 )
 
@@ -118,6 +120,8 @@ TABLES: dict[str, tuple[type, ...]] = {
     "indicator": (Indicator,),
     "project_line": (ProjectLine,),
     "leftover": (Leftover,),
+    "residue": (Residue,),
+    "named_item": (NamedItem,),
     "verdict": (Verdict,),
 }
 #: The tables of a publication, keyed by its number.
@@ -296,6 +300,8 @@ def _tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]
     yield "indicator", extraction.indicators
     yield "project_line", extraction.project_lines
     yield "leftover", extraction.leftovers
+    yield "residue", extraction.residues
+    yield "named_item", extraction.named_items
 
 
 def _values(row: typing.Any) -> tuple[object, ...]:

@@ -33,3 +33,12 @@
         else {{ unit_value(unit) }} * {{ decimal_place(decimals) }}
     end as decimal(20, 2))
 {%- endmacro %}
+
+
+{#- Yuan as 万元 in text: at least two decimals, no trailing zeros beyond them, no float on the way. -#}
+{% macro in_wan(amount) -%}
+    regexp_replace(
+        cast(cast({{ amount }} * cast(0.0001 as decimal(5, 4)) as decimal(24, 6)) as varchar),
+        '([.][0-9]{2}[0-9]*?)0+$', '\1'
+    )
+{%- endmacro %}

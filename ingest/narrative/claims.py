@@ -75,6 +75,7 @@ class _Reading:
     year: int | None
     negative: bool
     counts: bool = False
+    base: str | None = None
 
 
 class _Reader:
@@ -235,7 +236,9 @@ class _Reader:
             if found is None or (name == "rate" and self.section_key != "performance"):
                 continue
             subject = figure.label[: found.end("words") if name == "rate" else found.start()]
-            return _Reading(f"{name}_pct", subject, figure.unit, self.year, figure.negative)
+            groups = found.groupdict()
+            base = groups.get("base") or groups.get("part_of") or None
+            return _Reading(f"{name}_pct", subject, figure.unit, self.year, figure.negative, base=base)
         return None
 
     def _level(self, sentence: Sentence, figure: Figure) -> _Reading | None:
@@ -331,6 +334,8 @@ class _Reader:
             group_name=group_name,
             item_name=item_name,
             project_name=self.project,
+            base=reading.base,
+            value_offset=places[start + figure.start],
         )
 
     def _subject(self, sentence: Sentence, start: int, reading: _Reading) -> _Name:

@@ -30,6 +30,7 @@ PAGE_NUMBER = re.compile(r"[—–\-\s·]*[—–\-·][—–\-\s·]*\d{1,4}[—
 BARE_NUMBER = re.compile(r"\d{1,3}")
 TAG = re.compile(r"</?[a-zA-Z][^>]*>")
 DROPPED = frozenset("_*\\\u200b\ufeff")
+MARKS = str.maketrans("", "", "#*_\\")
 THOUSANDS = re.compile(r"(?<![\d.，])\d{1,3}(?:，\d{3})+(?!\d)")
 END_OF_PATH = re.compile(r"（\d*[类款项]）$")
 PLAIN = str.maketrans(
@@ -46,6 +47,20 @@ PLAIN = str.maketrans(
 def plain(text: str) -> str:
     """Return ``text`` without blanks, with half-width digits and full-width punctuation."""
     return "".join(text.split()).translate(PLAIN)
+
+
+def bare(text: str) -> str:
+    """Return ``text`` as ``plain`` does, without the marks that a reading tool sets."""
+    return plain(text.translate(MARKS))
+
+
+def running_text(paper: Paper) -> tuple[str, tuple[int, ...]]:
+    """All lines outside tables as one bare text, with the page of each character.
+
+    A sentence goes on over lines and pages; what is read as prose leaves tables out.
+    """
+    lines = [(bare(block.text), block.page) for block in paper.blocks if isinstance(block, Line)]
+    return "".join(text for text, _ in lines), tuple(page for text, page in lines for _ in text)
 
 
 @dataclass(frozen=True)

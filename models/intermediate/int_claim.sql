@@ -146,6 +146,7 @@ final as (
         case when own_names.code is not null then true else resolved.is_own end as is_code_in_forms,
         case when numbered.group_normalised is not null then resolved.group_agrees end as group_matches,
         numbered.project_name,
+        numbered.base,
         numbered.metric,
         numbered.year,
         numbered.fiscal_year,
@@ -157,6 +158,7 @@ final as (
         {{ precision_in_yuan('numbered.decimals', 'numbered.unit') }} as precision_cny,
         numbered.snippet_offset,
         numbered.snippet_length,
+        numbered.value_offset,
         numbered.page
     from numbered
     left join resolved

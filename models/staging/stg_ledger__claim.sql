@@ -21,7 +21,9 @@ in_use as (
         rows_read.class_name,
         rows_read.group_name,
         rows_read.item_name,
-        rows_read.project_name
+        rows_read.project_name,
+        rows_read.base,
+        rows_read.value_offset
     from rows_read
     inner join documents
         on rows_read.sha256 = documents.sha256

@@ -98,6 +98,7 @@ numbered as (
 )
 
 select
+    claim_id,
     document_id,
     rule_id,
     concat_ws('|', section_key, subject, metric, form, row_key, measure, occurrence) as instance_key,

@@ -50,6 +50,7 @@ meant as (
 )
 
 select
+    claim_id,
     document_id,
     document_kind,
     section_key,

@@ -57,7 +57,7 @@ select
         when rules.kind = 'cross_document' then 'told_once'
         when form_reasons.lacks_form then 'form_missing'
         when form_reasons.has_empty_form then 'form_declared_empty'
-        when rules.kind = 'claim_vs_form' then 'nothing_stated'
+        when rules.kind in ('claim_vs_form', 'claim_arithmetic') then 'nothing_stated'
         else 'nothing_printed'
     end as reason
 from documents

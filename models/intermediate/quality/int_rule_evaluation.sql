@@ -3,6 +3,8 @@
 --   status          pass | rounding (unequal, within what printing explains) | fail | missing
 --   is_consequence  a missing total that another rule already reports
 --   unit_meant      of a statement that fails only by its unit: the unit that would make it agree
+--   value_unit      of left, right, difference and tolerance: 元 where nothing is said, else %, 分 or a count's
+--   subject, base   what a sentence or a table speaks of, and what its percentage is of
 with identities as (select * from {{ ref('int_rule_identity') }}),
 
 claims as (select * from {{ ref('int_claim_check') }}),
@@ -10,6 +12,16 @@ claims as (select * from {{ ref('int_claim_check') }}),
 row_checks as (select * from {{ ref('int_rule_row_check') }}),
 
 body_checks as (select * from {{ ref('int_rule_body_check') }}),
+
+claim_arithmetic as (select * from {{ ref('int_rule_claim_arithmetic') }}),
+
+performance as (select * from {{ ref('int_rule_performance') }}),
+
+residue as (select * from {{ ref('int_rule_residue') }}),
+
+claim_names as (select * from {{ ref('int_rule_claim_name') }}),
+
+named_items as (select * from {{ ref('int_rule_named_item') }}),
 
 across_documents as (select * from {{ ref('int_rule_cross_document') }}),
 
@@ -106,6 +118,39 @@ of_rows as (
     from row_checks
 ),
 
+of_claim_arithmetic as (
+    select
+        * exclude (left_printed, right_printed, part_count),
+        part_count as right_printed,
+        left_printed as left_text,
+        right_printed as right_text,
+        false as is_consequence,
+        false as is_extraction
+    from claim_arithmetic
+),
+
+of_performance as (
+    select
+        * exclude (left_printed, right_printed),
+        left_printed as left_text,
+        right_printed as right_text,
+        false as is_consequence,
+        false as is_extraction
+    from performance
+),
+
+of_claim_names as (
+    select *, false as is_consequence, false as is_extraction from claim_names
+),
+
+of_named_items as (
+    select *, false as is_consequence, false as is_extraction from named_items
+),
+
+of_residue as (
+    select *, false as is_consequence, false as is_extraction from residue
+),
+
 of_bodies as (
     select *, false as is_consequence from body_checks
 ),
@@ -126,7 +171,7 @@ of_documents as (
         right_value,
         difference,
         tolerance,
-        2 as n_terms,
+        n_terms,
         status,
         false as is_consequence,
         is_extraction,
@@ -144,6 +189,16 @@ all_evaluations as (
     union all by name
     select * from of_rows
     union all by name
+    select * from of_claim_arithmetic
+    union all by name
+    select * from of_performance
+    union all by name
+    select * from of_claim_names
+    union all by name
+    select * from of_named_items
+    union all by name
+    select * from of_residue
+    union all by name
     select * from of_bodies
     union all by name
     select * from of_documents
@@ -160,7 +215,7 @@ select
     other_form,
     other_row_key,
     other_measure,
-    cast(right_printed as integer) as right_printed,
+    cast(coalesce(right_printed, 0) as integer) as right_printed,
     left_value,
     right_value,
     difference,
@@ -172,6 +227,9 @@ select
     left_text,
     right_text,
     metric,
+    subject,
+    base,
     unit_meant,
+    value_unit,
     page
 from all_evaluations

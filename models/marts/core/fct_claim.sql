@@ -22,7 +22,9 @@ final as (
         item_name,
         value_printed,
         precision_cny,
-        snippet_length
+        snippet_length,
+        base,
+        value_offset
     from claims
 )
 
