@@ -272,6 +272,7 @@ select
     right_slots,
     left_printed,
     right_printed,
+    takes_optional,
     cast(case when left_printed > 0 then left_value end as decimal(20, 2)) as left_value,
     cast(case when right_printed > 0 then right_value end as decimal(20, 2)) as right_value,
     cast(left_value - right_value as decimal(20, 2)) as difference,

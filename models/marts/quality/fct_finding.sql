@@ -14,6 +14,8 @@ labels as (select * from {{ ref('figure_label') }}),
 
 form_lines as (select * from {{ ref('int_form_line') }}),
 
+locations as (select * from {{ ref('int_finding_location') }}),
+
 acknowledged as (select distinct finding_id from {{ ref('acknowledged_finding') }}),
 
 noticed as (
@@ -42,6 +44,10 @@ figures as (
     select document_id, document_kind, form, row_key, measure from noticed
     union
     select document_id, document_kind, other_form, other_row_key, other_measure from noticed
+    union
+    select locations.document_id, noticed.document_kind, locations.form, locations.row_key, locations.measure
+    from locations
+    inner join noticed on locations.evaluation_id = noticed.evaluation_id
 ),
 
 row_names as (
@@ -342,6 +348,26 @@ explained as (
                 || ' 万元; difference ' || difference_wan || ' 万元' || excuse_en || '.'
         end as explanation_en
     from sided
+),
+
+-- The cell that would mend this and other equations, in words.
+suspects as (
+    select
+        locations.*,
+        '若' || figures.figure_zh || '改为 ' || {{ wan | replace('X', 'locations.amount_cny') }} || ' 万元，'
+            || locations.equations_for || ' 条关系同时成立'
+            || case when locations.equations_against > 0 then '，' || locations.equations_against || ' 条不再成立' else '' end
+            || '。' as suggestion_zh,
+        ' With ' || {{ wan | replace('X', 'locations.amount_cny') }} || ' 万元 in ' || figures.figure_en || ', '
+            || locations.equations_for || ' equations would hold'
+            || case when locations.equations_against > 0 then ' and ' || locations.equations_against || ' no longer' else '' end
+            || '.' as suggestion_en
+    from locations
+    inner join labelled_figures as figures
+        on locations.document_id = figures.document_id
+        and locations.form = figures.form
+        and locations.row_key = figures.row_key
+        and locations.measure = figures.measure
 )
 
 select
@@ -351,19 +377,22 @@ select
     explained.kind,
     explained.severity,
     explained.responsibility,
-    explained.form,
-    explained.row_key,
-    explained.measure,
+    coalesce(suspects.form, explained.form) as form,
+    case when suspects.form is null then explained.row_key else suspects.row_key end as row_key,
+    case when suspects.form is null then explained.measure else suspects.measure end as measure,
+    suspects.amount_cny as suggested_cny,
+    suspects.equations_for as located_by,
     explained.left_label,
     explained.left_value,
     explained.right_label,
     explained.right_value,
     explained.difference,
     explained.tolerance,
-    explained.explanation_zh,
-    explained.explanation_en,
+    concat(explained.explanation_zh, suspects.suggestion_zh) as explanation_zh,
+    concat(explained.explanation_en, suspects.suggestion_en) as explanation_en,
     explained.page,
     acknowledged.finding_id is not null as acknowledged
 from explained
+left join suspects on explained.evaluation_id = suspects.evaluation_id
 left join acknowledged on explained.evaluation_id = acknowledged.finding_id
 order by document_id, rule_id, finding_id
