@@ -19,7 +19,7 @@ import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -351,8 +351,9 @@ def _copy(table: str) -> str:
 
 #: The identities that hold, by cell. An inequality covers only one direction: it does not count.
 COVERAGE = """
-CREATE TEMP VIEW covering AS
-SELECT DISTINCT s.document_id, s.form, s.row_key, s.measure, i.rule_id, i.instance_key,
+CREATE TEMP TABLE covering AS
+SELECT s.document_id, s.form, s.row_key, s.measure, concat_ws('|', i.rule_id, i.instance_key) AS identity,
+       sum(s.sign * CASE s.side WHEN 'left' THEN 1 ELSE -1 END) AS coefficient,
        i.tolerance + abs(i.difference) AS slack
 FROM intermediate.int_rule_slot AS s
 JOIN intermediate.int_rule_identity AS i
@@ -360,12 +361,13 @@ JOIN intermediate.int_rule_identity AS i
  AND i.instance_key = concat_ws('|', s.bound_row, s.measure_prefix || s.bound_measure)
 JOIN seeds.accounting_rule AS r ON i.rule_id = r.rule_id
 WHERE r.relation = 'eq' AND i.status IN ('pass', 'rounding') AND (NOT s.is_optional OR i.takes_optional)
+GROUP BY ALL
 """
 CELLS = """
 SELECT d.sha256, c.form, c.table_no, c.row_no, c.block_no, c.column_no, c.row_key, c.measure,
        c.amount_printed, c.amount, len(regexp_extract(c.amount_printed, '[.]\\s*([0-9]+)', 1)) AS decimals,
        c.amount_source, CAST(CASE c.unit_printed WHEN '元' THEN 1 WHEN '千元' THEN 1000 ELSE 10000 END AS DECIMAL(10, 0)),
-       count(v.rule_id) AS covers, coalesce(min(v.slack), 0) AS slack, l.code_printed, u.n = 1
+       count(v.identity) AS covers, coalesce(min(v.slack), 0) AS slack, l.code_printed, u.n = 1
 FROM intermediate.int_form_cell AS c
 JOIN marts.dim_document AS d USING (document_id)
 JOIN intermediate.int_form_line AS l USING (document_id, form, table_no, row_no, block_no)
@@ -378,11 +380,49 @@ GROUP BY ALL ORDER BY ALL
 """
 #: What a document's findings say that its original's do not.
 FINDINGS = """
-SELECT f.document_id, e.rule_id, e.instance_key, e.status, f.form, f.row_key, f.measure, f.located_by
+SELECT f.document_id, e.rule_id, e.instance_key, e.status, f.form, f.row_key, f.measure,
+       f.located_by IS NOT NULL, f.located_by IS NOT NULL OR e.status = 'missing' OR e.rule_id = 'R-code-01'
 FROM marts.fct_finding AS f
 JOIN intermediate.int_rule_evaluation AS e ON f.finding_id = e.evaluation_id
 WHERE f.severity IN ('error', 'suspicious') AND e.rule_id NOT LIKE 'R-cross-document-%'
 ORDER BY ALL
+"""
+#: The figures that a mutant tells otherwise than its original, and the identities of the original that
+#: this takes beyond what printing explains.
+CHANGES = """
+WITH figures AS (
+    SELECT document_id, form, row_key, measure, amount_cny
+    FROM intermediate.int_form_cell WHERE amount_source <> 'derived'
+),
+told AS (
+    SELECT c.document_id, f.form, f.row_key, f.measure, f.amount_cny AS before_cny, NULL AS after_cny
+    FROM figures AS f JOIN copies AS c ON f.document_id = c.source
+    UNION ALL
+    SELECT c.document_id, f.form, f.row_key, f.measure, NULL, f.amount_cny
+    FROM figures AS f JOIN copies AS c ON f.document_id = c.document_id
+),
+changed AS (
+    SELECT document_id, form, row_key, measure, max(before_cny) AS before_cny, max(after_cny) AS after_cny,
+           coalesce(max(after_cny), 0) - coalesce(max(before_cny), 0) AS delta_cny
+    FROM told GROUP BY ALL
+    HAVING max(before_cny) IS DISTINCT FROM max(after_cny)
+),
+moved AS (
+    SELECT k.document_id, v.identity
+    FROM changed AS k
+    JOIN copies AS c ON k.document_id = c.document_id
+    JOIN covering AS v ON c.source = v.document_id AND k.form = v.form AND k.row_key = v.row_key
+     AND k.measure = v.measure
+    GROUP BY k.document_id, v.identity
+    HAVING abs(sum(v.coefficient * k.delta_cny)) > max(v.slack)
+)
+SELECT k.document_id, k.form, k.row_key, k.measure, count(m.identity) AS moved
+FROM changed AS k
+JOIN copies AS c ON k.document_id = c.document_id
+LEFT JOIN covering AS v ON c.source = v.document_id AND k.form = v.form AND k.row_key = v.row_key
+ AND k.measure = v.measure
+LEFT JOIN moved AS m ON k.document_id = m.document_id AND v.identity = m.identity
+GROUP BY ALL ORDER BY ALL
 """
 
 
@@ -406,53 +446,88 @@ def read_cells(build: Path, documents: Sequence[str]) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the judge said of one mutant."""
+    """What the judge said of one mutant.
+
+    ``changed`` counts, for each figure the mutant tells otherwise, the identities that can no longer
+    hold. ``locatable`` are those figures (of whole rows: the rows) that two of them speak of.
+    """
 
     mutant: Mutant
-    detected: bool
     rules: frozenset[str]
-    #: Of the changed cells that two identities cover: how many, and how many were named.
-    locatable: int
-    located: int
+    changed: Mapping[Name, int]
+    locatable: frozenset[tuple[str, ...]]
+    located: frozenset[tuple[str, ...]]
     misnamed: frozenset[Name]
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether the figures came out as in the original: the change had no effect, or was undone."""
+        return not self.changed
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether an identity of the original can no longer hold."""
+        return any(self.changed.values())
+
+    @property
+    def is_detected(self) -> bool:
+        """Whether there is a finding that the original does not have."""
+        return bool(self.rules)
 
 
 def read_verdicts(build: Path, mutants: Sequence[Mutant]) -> list[Verdict]:
-    """Compare each mutant's findings with its original's."""
-    found: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
-    named: dict[str, dict[tuple[str, str, str], tuple[Name, int | None]]] = defaultdict(dict)
+    """Compare each mutant's figures and findings with its original's."""
+    found: dict[str, dict[tuple[str, str, str], tuple[Name, bool, bool]]] = defaultdict(dict)
+    changed: dict[str, dict[Name, int]] = defaultdict(dict)
+    rows_of_forms: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     with duckdb.connect(str(build), read_only=True) as db:
-        for document_id, rule_id, instance, status, form, row_key, measure, by in db.execute(FINDINGS).fetchall():
-            found[document_id].add((rule_id, instance, status))
-            named[document_id][rule_id, instance, status] = ((form, row_key, measure), by)
+        db.execute(COVERAGE)
+        db.execute("CREATE TEMP TABLE copies (document_id VARCHAR, source VARCHAR)")
+        _insert(db, "copies", [(sha256_of(n)[:16], m.source[:16]) for n, m in enumerate(mutants)])
+        for document_id, rule_id, instance, status, *name, by, points in db.execute(FINDINGS).fetchall():
+            found[document_id][rule_id, instance, status] = (tuple(name), by, points)
+        for document_id, *name, moved in db.execute(CHANGES).fetchall():
+            changed[document_id][tuple(name)] = moved
+        for document_id, form, row_key in db.execute(
+            "SELECT DISTINCT document_id, form, row_key FROM intermediate.int_form_cell"
+            " WHERE document_id IN (SELECT source FROM copies)"
+        ).fetchall():
+            rows_of_forms[document_id][row_key].add(form)
     verdicts = []
     for number, mutant in enumerate(mutants):
-        document_id = sha256_of(number)[:16]
-        fresh = found[document_id] - found[mutant.source[:16]]
-        names = {named[document_id][key] for key in fresh}
-        verdicts.append(_verdict(mutant, {rule for rule, _, _ in fresh}, names))
+        own, original = found[sha256_of(number)[:16]], found[mutant.source[:16]]
+        fresh = {key: own[key] for key in own.keys() - original.keys()}
+        rules = frozenset(rule_id for rule_id, _, _ in fresh)
+        verdicts.append(
+            _verdict(
+                mutant, rules, changed[sha256_of(number)[:16]], set(fresh.values()), rows_of_forms[mutant.source[:16]]
+            )
+        )
     return verdicts
 
 
-def _verdict(mutant: Mutant, rules: set[str], names: set[tuple[Name, int | None]]) -> Verdict:
-    singled_out = {name for name, by in names if by}
-    changed = {cell.name for cell in mutant.changed}
-    locatable = {cell.name for cell in mutant.changed if cell.covers > 1}
+def _verdict(
+    mutant: Mutant,
+    rules: frozenset[str],
+    changed: Mapping[Name, int],
+    names: set[tuple[Name, bool, bool]],
+    rows_of_forms: Mapping[str, set[str]],
+) -> Verdict:
+    singled_out = {name for name, by_identities, _ in names if by_identities}
     if mutant.deleted or mutant.codes:
-        # The whole row moved: to name the row is to find it.
-        rows = {name[:2] for name in locatable}
-        located = rows & {name[:2] for name, by in names if by or mutant.codes}
-        misnamed = {name for name in singled_out if name[:2] not in {name[:2] for name in changed}}
-        return Verdict(mutant, bool(rules), frozenset(rules), len(rows), len(located), frozenset(misnamed))
-    located_cells = locatable & singled_out
-    return Verdict(
-        mutant,
-        bool(rules),
-        frozenset(rules),
-        len(locatable),
-        len(located_cells),
-        frozenset(singled_out - changed),
-    )
+        # The whole row moved: to name the row is to find it. Where another form prints the row, its key is known.
+        locatable = {
+            name[:2]
+            for name, moved in changed.items()
+            if moved > 1 or moved and mutant.deleted and len(rows_of_forms[name[1]]) > 1
+        }
+        located = locatable & {name[:2] for name, _, points in names if points}
+        misnamed = {name for name in singled_out if name[:2] not in {other[:2] for other in changed}}
+    else:
+        locatable = {name for name, moved in changed.items() if moved > 1}
+        located = locatable & singled_out
+        misnamed = singled_out - changed.keys()
+    return Verdict(mutant, rules, changed, frozenset(locatable), frozenset(located), frozenset(misnamed))
 
 
 def timings(work: Path) -> dict[str, float]:
@@ -500,10 +575,12 @@ def main() -> None:
     for verdict in verdicts:
         kinds[verdict.mutant.kind].append(verdict)
     for kind, of in kinds.items():
-        n = sum(v.locatable for v in of)
-        print(f"{kind:24} {len(of):5} detected {sum(v.detected for v in of) / len(of):.4f} located"
-              f" {sum(v.located for v in of)}/{n} = {sum(v.located for v in of) / max(n, 1):.4f}"
-              f" misnamed {sum(bool(v.misnamed) for v in of)}")
+        told = [v for v in of if not v.is_undone]
+        visible = [v for v in told if v.is_visible]
+        n, found = sum(len(v.locatable) for v in told), sum(len(v.located) for v in told)
+        print(f"{kind:24} {len(of):5} undone {len(of) - len(told)} visible {len(visible)} detected"
+              f" {sum(v.is_detected for v in visible) / len(visible):.4f} ({sum(v.is_detected for v in told)} of all)"
+              f" located {found}/{n} = {found / max(n, 1):.4f} misnamed {sum(bool(v.misnamed) for v in told)}")
     print(seconds)
 
 

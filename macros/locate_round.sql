@@ -75,41 +75,33 @@ single_changes as (
     group by all
 ),
 
--- Two figures of a form that changed places, or one that went into a blank place.
+-- Two figures of a row or a column that changed places, or one that went into a blank place: where a
+-- change asked of one of them is what the other prints.
 pairs as (
     select distinct
         one.document_id,
-        one.cell_key as one_key,
-        other.cell_key as other_key,
+        least(one.cell_key, other.cell_key) || ' ⇄ ' || greatest(one.cell_key, other.cell_key) as place,
+        unnest([one.cell_key, other.cell_key]) as cell_key,
         one.form,
-        one.row_key as one_row,
-        other.row_key as other_row,
-        one.measure as one_measure,
-        other.measure as other_measure,
-        one.presence as one_presence,
-        other.presence as other_presence,
-        cast(coalesce(other.amount_cny, 0) - coalesce(one.amount_cny, 0) as decimal(20, 2)) as delta_cny
+        unnest([one.row_key, other.row_key]) as row_key,
+        unnest([one.measure, other.measure]) as measure,
+        unnest([one.presence, other.presence]) as presence,
+        cast(coalesce(other.amount_cny, 0) - coalesce(one.amount_cny, 0) as decimal(20, 2)) * unnest([1, -1]) as delta_cny
     from asked as one
     inner join asked as other
         on one.document_id = other.document_id
         and one.form = other.form
-        and one.cell_key < other.cell_key
+        and (one.row_key = other.row_key or one.measure = other.measure)
+        and one.cell_key <> other.cell_key
         and abs(coalesce(one.amount_cny, 0) + one.delta_cny - coalesce(other.amount_cny, 0)) <= one.tolerance
-        and abs(coalesce(other.amount_cny, 0) + other.delta_cny - coalesce(one.amount_cny, 0)) <= other.tolerance
     where one.presence = 'printed' or other.presence = 'printed'
 ),
 
 changes as (
-    select
-        document_id, place, cell_key, form, row_key, measure, presence, delta_cny, tolerance
+    select document_id, place, cell_key, form, row_key, measure, presence, delta_cny, tolerance
     from single_changes
     union all
-    select
-        document_id, one_key || ' ' || other_key, one_key, form, one_row, one_measure, one_presence, delta_cny, 0
-    from pairs
-    union all
-    select
-        document_id, one_key || ' ' || other_key, other_key, form, other_row, other_measure, other_presence, -delta_cny, 0
+    select document_id, place, cell_key, form, row_key, measure, presence, delta_cny, 0 as tolerance
     from pairs
 ),
 
@@ -117,7 +109,7 @@ changes as (
 numbered as (
     select
         *,
-        case when contains(place, ' ') then 0 else delta_cny end as variant
+        case when contains(place, '⇄') then 0 else delta_cny end as variant
     from changes
 ),
 

@@ -7,7 +7,11 @@ with identities as (select * from {{ ref('int_rule_identity') }}),
 
 claims as (select * from {{ ref('int_claim_check') }}),
 
-row_checks as (select * from {{ ref('int_rule_row_check') }}),
+row_checks as (
+    select * from {{ ref('int_rule_row_check') }}
+    union all by name
+    select * from {{ ref('int_rule_level_check') }}
+),
 
 body_checks as (select * from {{ ref('int_rule_body_check') }}),
 

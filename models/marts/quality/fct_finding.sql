@@ -235,6 +235,8 @@ explained as (
             when rule_id = 'R-coverage-01' then '没有' || form_zh || '，也没有声明为空。'
             when rule_id = 'R-coverage-02' and row_key is null then form_zh || '有数字，但没有印出合计。'
             when rule_id = 'R-coverage-02' then form_zh || '有数字，但没有印出' || row_zh || '。'
+            when rule_id = 'R-level-01'
+                then form_zh || '印有科目 ' || left_text || '，没有其上级科目 ' || row_key || ' 一行。'
             when rule_id = 'R-code-01'
                 then form_zh || '编码 ' || regexp_extract(row_key, '[0-9]+') || ' 的名称印作“' || left_text
                     || '”，标准名称为“' || right_text || '”' || coalesce('，按名称归入 ' || code_meant, '') || '。'
@@ -291,6 +293,8 @@ explained as (
             when rule_id = 'R-coverage-01' then form_en || ' is neither there nor declared empty.'
             when rule_id = 'R-coverage-02' then form_en || ' holds amounts and prints no total'
                 || coalesce(' (' || row_en || ')', '') || '.'
+            when rule_id = 'R-level-01'
+                then form_en || ' prints ' || left_text || ' without row ' || row_key || ' above it.'
             when rule_id = 'R-code-01'
                 then form_en || ': code ' || regexp_extract(row_key, '[0-9]+') || ' is named "' || left_text
                     || '", its standard name is "' || right_text || '"'

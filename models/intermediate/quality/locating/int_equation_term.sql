@@ -55,8 +55,7 @@ of_owed_sides as (
         left_form as form,
         left_row_key as row_key,
         left_measure as measure,
-        1 as coefficient,
-        'absent' as presence
+        1 as coefficient
     from identities
     where status = 'missing' and left_slots = 0
     union all
@@ -67,8 +66,7 @@ of_owed_sides as (
         right_form,
         right_row_key,
         right_measure,
-        -1,
-        'absent'
+        -1
     from identities
     where status = 'missing' and right_slots = 0 and right_row_key is not null
 ),
@@ -81,17 +79,17 @@ of_absent_cells as (
         form,
         row_key,
         measure,
-        -1 as coefficient,
-        'absent' as presence
+        cast(coefficient as integer) as coefficient
     from absent_cells
 ),
 
 of_identities as (
     select * from of_slots
     union all by name
-    select * from of_owed_sides
+    select *, 'absent' as presence from of_owed_sides
     union all by name
-    select * from of_absent_cells
+    select *, 'absent' as presence from of_absent_cells
+    anti join of_owed_sides using (document_id, rule_id, instance_key, form, row_key, measure)
 ),
 
 of_claims as (

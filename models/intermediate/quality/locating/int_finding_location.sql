@@ -1,5 +1,6 @@
 -- Grain: one evaluation that is not met and the cell that would mend it with at least one other.
--- amount_cny is what the cell would have to be.
+-- amount_cny is what the cell would have to be. Where nothing singles a cell out and one side is not
+-- printed, that side is meant, without an amount.
 with first_round as (select * from {{ ref('int_location_round_1') }}),
 
 second_round as (select * from {{ ref('int_location_round_2') }}),
@@ -63,6 +64,27 @@ suspects as (
         partition by equations_of_evaluations.evaluation_id
         order by mended.round_no, mended.cell_key
     ) = 1
+),
+
+not_printed as (
+    select
+        evaluations.evaluation_id,
+        evaluations.document_id,
+        evaluations.other_form as form,
+        evaluations.other_row_key as row_key,
+        evaluations.other_measure as measure
+    from evaluations
+    anti join suspects on evaluations.evaluation_id = suspects.evaluation_id
+    where evaluations.status = 'missing'
+        and evaluations.left_value is not null
+        and evaluations.right_value is null
+        and evaluations.other_row_key is not null
+),
+
+all_locations as (
+    select * from suspects
+    union all by name
+    select * from not_printed
 )
 
 select
@@ -75,4 +97,4 @@ select
     equations_for,
     equations_against,
     round_no
-from suspects
+from all_locations
