@@ -10,7 +10,7 @@ claims as (select * from {{ ref('int_claim_check') }}),
 row_checks as (
     select * from {{ ref('int_rule_row_check') }}
     union all by name
-    select * from {{ ref('int_rule_level_check') }}
+    select * from {{ ref('int_rule_presence_check') }}
 ),
 
 body_checks as (select * from {{ ref('int_rule_body_check') }}),

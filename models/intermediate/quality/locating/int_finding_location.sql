@@ -47,11 +47,14 @@ mended as (
     from located
 ),
 
-suspects as (
+candidates as (
     select
         equations_of_evaluations.evaluation_id,
         mended.*,
-        coalesce(terms.amount_cny, 0) + mended.delta_cny as amount_cny
+        coalesce(terms.amount_cny, 0) + mended.delta_cny as amount_cny,
+        count(*) over (
+            partition by mended.document_id, mended.cell_key, mended.round_no
+        ) as evaluations_of_cell
     from equations_of_evaluations
     inner join mended
         on equations_of_evaluations.document_id = mended.document_id
@@ -60,9 +63,15 @@ suspects as (
         on mended.document_id = terms.document_id
         and mended.equation_key = terms.equation_key
         and mended.cell_key = terms.cell_key
+),
+
+-- Where two cells are to change together, each is named by a finding that has no other to name.
+suspects as (
+    select *
+    from candidates
     qualify row_number() over (
-        partition by equations_of_evaluations.evaluation_id
-        order by mended.round_no, mended.cell_key
+        partition by evaluation_id
+        order by round_no, evaluations_of_cell, cell_key
     ) = 1
 ),
 
