@@ -11,6 +11,8 @@ claims as (select * from {{ ref('int_claim_check') }} where not is_consequence),
 
 absent_cells as (select * from {{ ref('int_absent_cell') }}),
 
+cells as (select * from {{ ref('int_rule_cell') }} where amount_cny is not null),
+
 broken_documents as (
     select distinct document_id from equations
 ),
@@ -83,8 +85,25 @@ of_absent_cells as (
     from absent_cells
 ),
 
+-- A summary has columns on either side: a blank of the other side's column is no place for a figure.
+printed_columns as (
+    select distinct document_id, form, measure, {{ side_of_row('row_key') }} as side
+    from cells
+),
+
+of_places as (
+    select of_slots.*
+    from of_slots
+    left join printed_columns
+        on of_slots.document_id = printed_columns.document_id
+        and of_slots.form = printed_columns.form
+        and of_slots.measure = printed_columns.measure
+        and {{ side_of_row('of_slots.row_key') }} = printed_columns.side
+    where of_slots.presence = 'printed' or printed_columns.measure is not null
+),
+
 of_identities as (
-    select * from of_slots
+    select * from of_places
     union all by name
     select *, 'absent' as presence from of_owed_sides
     union all by name
