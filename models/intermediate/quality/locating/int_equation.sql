@@ -1,14 +1,14 @@
 -- Grain: one equation over the cells of a document in which an identity is broken: an instance of an
--- identity, the statements of the text that give one cell one amount, or the figure that another form
--- prints for a row this form lacks. left - right = difference; a change of a cell moves it.
--- Statements and figures of other forms weigh half: they may mean something else.
+-- identity, the statements of the text that give one cell one amount, or a witness of a figure whose
+-- row is lacking. left - right = difference, and a change of a cell moves it. Statements and witnesses
+-- weigh half: they may mean something else.
 with identities as (select * from {{ ref('int_rule_identity') }}),
 
 rules as (select * from {{ ref('accounting_rule') }}),
 
 claims as (select * from {{ ref('int_claim_check') }} where not is_consequence),
 
-absent_cells as (select * from {{ ref('int_absent_cell') }} where other_amount_cny is not null),
+absent_cells as (select * from {{ ref('int_absent_cell') }} where witness is not null),
 
 broken_documents as (
     select distinct document_id from identities where status in ('fail', 'missing')
@@ -39,14 +39,14 @@ of_claims as (
     group by document_id, form, row_key, measure, left_value
 ),
 
-of_other_forms as (
+of_witnesses as (
     select distinct
         document_id,
-        concat_ws('|', 'other', other_form, form, row_key, measure) as equation_key,
+        concat_ws('|', 'witness', witness, form, row_key, measure) as equation_key,
         'eq' as relation,
         1 as weight,
-        other_amount_cny as difference,
-        cast(0.5 * other_precision_cny as decimal(20, 3)) as tolerance
+        witness_cny as difference,
+        cast(0.5 * witness_precision_cny as decimal(20, 3)) as tolerance
     from absent_cells
 ),
 
@@ -55,7 +55,7 @@ all_equations as (
     union all by name
     select * from of_claims
     union all by name
-    select * from of_other_forms
+    select * from of_witnesses
 )
 
 select

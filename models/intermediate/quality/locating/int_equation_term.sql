@@ -125,17 +125,17 @@ of_claims as (
     group by document_id, form, row_key, measure, left_value
 ),
 
-of_other_forms as (
+of_witnesses as (
     select distinct
         document_id,
-        concat_ws('|', 'other', other_form, form, row_key, measure) as equation_key,
+        concat_ws('|', 'witness', witness, form, row_key, measure) as equation_key,
         form,
         row_key,
         measure,
         -1 as coefficient,
         'absent' as presence
     from absent_cells
-    where other_amount_cny is not null
+    where witness is not null
 ),
 
 all_terms as (
@@ -144,7 +144,7 @@ all_terms as (
     union all by name
     select * from of_claims
     union all by name
-    select * from of_other_forms
+    select * from of_witnesses
 )
 
 select
