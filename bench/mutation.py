@@ -1,27 +1,27 @@
 """Mutants of clean documents: does the judge notice each change, and does it name the very cell?
 
-usage: python bench/mutation.py [--mutants N] [--seed S] [--ledger FILE] [--work DIR] [--report FILE]
+usage: python bench/mutation.py --ledger FILE [--mutants N] [--garbled N] [--seed S] [--sizes N ...]
+       [--work DIR] [--report FILE]
 
-A mutant is a copy of a document of the ledger under a new document id, with one error put in; all
-mutants stand in one ledger and are built in one dbt run beside the documents they come from. Documents
-without an error of their own are used. What counts:
+All mutants stand in one ledger and are built in one dbt run beside the documents they come from: those
+of the ledger without an error of their own. What counts:
 
-- detected: an error or a suspicious finding that the original does not have; counted among changes that
-  no identity covering the cell can explain by rounding.
-- located: a finding names the changed cell; counted among changed cells that two identities cover.
-- misnamed: a finding names a cell, by identities, that was not changed.
+- seen: an identity of the original can no longer hold, by more than printing explains. Two figures that
+  change places in one sum are not seen by it.
+- detected: an error or a suspicious finding that the original does not have.
+- located: a finding names the changed figure, of those that two such identities speak of; of a whole
+  row, the row, which two speak of or another form prints.
+- misnamed: a finding names by identities a figure that was not changed.
+- restored: a garbled figure came out as it was; harmed: a figure that was read right came out changed.
 """
 
 import argparse
-import hashlib
 import json
-import random
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -29,325 +29,18 @@ import duckdb
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.mutants import (  # noqa: E402
+    Cell,
+    Mutant,
+    Name,
+    insert_rows,
+    make_garbled,
+    make_mutants,
+    sha256_of,
+    write_ledger,
+)
 from ingest.build import build_marts  # noqa: E402
-from ingest.store import LEDGER_FILE, TABLES, Ledger, table_columns  # noqa: E402
-
-#: Where a printed row stands: form, table, row, block; and a cell: the same and its column.
-RowAddress = tuple[str, int, int, int]
-CellAddress = tuple[str, int, int, int, int]
-#: What a finding names: form, row key, measure.
-Name = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A printed amount as the ledger has it, and what covers it.
-
-    ``covers`` counts the identities of the document that hold and have the cell as a term;
-    ``slack`` is the smallest change in yuan that the strictest of them cannot call rounding.
-    """
-
-    sha256: str
-    address: CellAddress
-    row_key: str
-    measure: str
-    printed: str
-    amount: Decimal
-    decimals: int
-    source: str
-    unit_cny: Decimal
-    covers: int
-    slack: Decimal
-    code_printed: str | None
-    row_is_unique: bool
-
-    @property
-    def row(self) -> RowAddress:
-        """Where its row stands."""
-        return self.address[:4]
-
-    @property
-    def name(self) -> Name:
-        """What a finding would call it."""
-        return (self.address[0], self.row_key, self.measure)
-
-    def is_beyond_rounding(self, amount: Decimal) -> bool:
-        """Whether the cell printed as ``amount`` must break an identity."""
-        return abs(amount - self.amount) * self.unit_cny > self.slack
-
-
-@dataclass(frozen=True)
-class CellEdit:
-    """What a raw cell becomes."""
-
-    address: CellAddress
-    measure: str
-    column_no: int
-    printed: str
-    amount: Decimal
-    decimals: int
-    source: str
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One error in one document. ``changed`` are the cells that no longer say what they said."""
-
-    kind: str
-    source: str
-    changed: tuple[Cell, ...]
-    cells: tuple[CellEdit, ...] = ()
-    deleted: tuple[RowAddress, ...] = ()
-    codes: tuple[tuple[RowAddress, str], ...] = ()
-
-    @property
-    def form(self) -> str:
-        """The form that was changed."""
-        return self.changed[0].address[0]
-
-
-# Making mutants ----------------------------------------------------------------------------------
-
-
-def _edit(cell: Cell, **changes: object) -> CellEdit:
-    edit = CellEdit(
-        cell.address, cell.measure, cell.address[4], cell.printed, cell.amount, cell.decimals, cell.source
-    )
-    return replace(edit, **changes)  # type: ignore[arg-type]
-
-
-def _reads(printed: str) -> Decimal:
-    return Decimal(printed.replace(",", "").replace(" ", "").replace("−", "-"))
-
-
-def _other_digit(cell: Cell, rng: random.Random) -> Mutant | None:
-    """One digit is another digit."""
-    places = [place for place, char in enumerate(cell.printed) if char.isdigit()]
-    place = rng.choice(places)
-    digit = rng.choice([digit for digit in "123456789" if digit != cell.printed[place]])
-    printed = cell.printed[:place] + digit + cell.printed[place + 1 :]
-    amount = _reads(printed)
-    if not cell.is_beyond_rounding(amount):
-        return None
-    return Mutant("one digit", cell.sha256, (cell,), (_edit(cell, printed=printed, amount=amount),))
-
-
-def _lost_point(cell: Cell, _: random.Random) -> Mutant | None:
-    """The decimal point is lost."""
-    printed = cell.printed.replace(".", "")
-    if printed == cell.printed or not cell.amount:
-        return None
-    amount = _reads(printed)
-    edit = _edit(cell, printed=printed, amount=amount, decimals=0)
-    return Mutant("decimal point dropped", cell.sha256, (cell,), (edit,))
-
-
-def _swapped(one: Cell, other: Cell) -> Mutant | None:
-    """Two cells print each other's figure."""
-    if not (one.is_beyond_rounding(other.amount) and other.is_beyond_rounding(one.amount)):
-        return None
-    edits = tuple(
-        _edit(cell, printed=by.printed, amount=by.amount, decimals=by.decimals, source=by.source)
-        for cell, by in ((one, other), (other, one))
-    )
-    return Mutant("two cells swapped", one.sha256, (one, other), edits)
-
-
-def _without_row(row: Sequence[Cell]) -> Mutant | None:
-    """A row is not there."""
-    gone = tuple(cell for cell in row if cell.covers and cell.is_beyond_rounding(Decimal(0)))
-    if not gone or not row[0].row_is_unique:
-        return None
-    return Mutant("row deleted", row[0].sha256, gone, deleted=(row[0].row,))
-
-
-def _shifted(row: Sequence[Cell], columns: dict[int, str], start: int) -> Mutant | None:
-    """The figures from ``start`` on stand one column to the right, over a blank or a zero."""
-    numbers = sorted(columns)
-    by_column = {cell.address[4]: cell for cell in row}
-    moved: list[Cell] = []
-    for number in numbers[start:]:
-        cell = by_column.get(number)
-        if cell is None or not cell.amount:
-            break
-        moved.append(cell)
-    else:
-        return None
-    if not moved:
-        return None
-    last = numbers[start + len(moved)]
-    edits, changed = [], []
-    for cell, target in zip(moved, numbers[start + 1 : start + 1 + len(moved)], strict=True):
-        edits.append(_edit(cell, measure=columns[target], column_no=target))
-    before = Decimal(0)
-    for cell in moved:
-        if cell.is_beyond_rounding(before):
-            changed.append(cell)
-        before = cell.amount
-    if not any(cell.covers for cell in changed):
-        return None
-    if last in by_column:
-        zero = by_column[last]
-        changed.append(zero)
-        # The zero it overprints goes to the first, now empty, place.
-        edits.append(_edit(zero, measure=moved[0].measure, column_no=moved[0].address[4]))
-    return Mutant("column shifted", row[0].sha256, tuple(changed), tuple(edits))
-
-
-def _exchanged(one: Sequence[Cell], other: Sequence[Cell]) -> Mutant | None:
-    """Two rows bear each other's code."""
-    first, second = one[0].code_printed, other[0].code_printed
-    if not first or not second or first == second or len(first) != len(second):
-        return None
-    amounts = [{cell.measure: cell.amount for cell in row} for row in (one, other)]
-    if amounts[0] == amounts[1] or not any(cell.covers for cell in (*one, *other)):
-        return None
-    return Mutant(
-        "code exchanged", one[0].sha256, (one[0], other[0]), codes=((one[0].row, second), (other[0].row, first))
-    )
-
-
-def make_mutants(cells: Iterable[Cell], number: int, seed: int) -> list[Mutant]:
-    """``number`` mutants, in equal parts by kind and, as far as there are any, by form."""
-    rng = random.Random(seed)
-    rows: dict[tuple[str, RowAddress], list[Cell]] = defaultdict(list)
-    for cell in cells:
-        rows[cell.sha256, cell.row].append(cell)
-    columns: dict[tuple[str, str, int, int], dict[int, str]] = defaultdict(dict)
-    for (sha256, (form, table, _, block)), row in rows.items():
-        columns[sha256, form, table, block].update({cell.address[4]: cell.measure for cell in row})
-    ordered = [sorted(rows[key], key=lambda cell: cell.address) for key in sorted(rows)]
-    covered = [cell for row in ordered for cell in row if cell.covers]
-    beside = [pair for row in ordered for pair in zip(row, row[1:], strict=False)]
-    below = [
-        (one, other)
-        for above, row in zip(ordered, ordered[1:], strict=False)
-        for one in above
-        for other in row
-        if one.sha256 == other.sha256 and one.address[:2] == other.address[:2] and one.measure == other.measure
-    ]
-    pairs = [pair for pair in beside + below if pair[0].covers and pair[1].covers]
-    starts = [
-        (row, columns[row[0].sha256, row[0].address[0], row[0].address[1], row[0].address[3]], start)
-        for row in ordered
-        for start in range(len(columns[row[0].sha256, row[0].address[0], row[0].address[1], row[0].address[3]]))
-    ]
-    neighbours = [
-        (one, other)
-        for one, other in zip(ordered, ordered[1:], strict=False)
-        if one[0].sha256 == other[0].sha256 and one[0].address[:2] == other[0].address[:2]
-    ]
-    makers: list[tuple[Sequence[object], Callable[..., Mutant | None]]] = [
-        (covered, lambda cell: _other_digit(cell, rng)),
-        (covered, lambda cell: _lost_point(cell, rng)),
-        (pairs, lambda pair: _swapped(*pair)),
-        (ordered, _without_row),
-        (starts, lambda found: _shifted(*found)),
-        (neighbours, lambda pair: _exchanged(*pair)),
-    ]
-    mutants: list[Mutant] = []
-    for turn, (sources, make) in enumerate(makers):
-        quota = number // len(makers) + (turn < number % len(makers))
-        mutants += _spread_over_forms(sources, make, quota, rng)
-    return mutants
-
-
-def _spread_over_forms(
-    sources: Sequence[object], make: Callable[..., Mutant | None], quota: int, rng: random.Random
-) -> list[Mutant]:
-    """Mutants of random sources, one form after the other until the quota is full."""
-    by_form: dict[str, list[Mutant]] = defaultdict(list)
-    for source in rng.sample(sources, len(sources)):
-        mutant = make(source)
-        if mutant is not None and len(by_form[mutant.form]) < quota:
-            by_form[mutant.form].append(mutant)
-    taken: list[Mutant] = []
-    queues = [by_form[form] for form in sorted(by_form)]
-    depth = 0
-    while len(taken) < quota and any(depth < len(queue) for queue in queues):
-        taken += [queue[depth] for queue in queues if depth < len(queue)]
-        depth += 1
-    return taken[:quota]
-
-
-# The ledger of mutants ---------------------------------------------------------------------------
-
-
-def sha256_of(number: int) -> str:
-    """The made-up content hash of a mutant."""
-    return hashlib.sha256(f"mutant {number}".encode()).hexdigest()
-
-
-def write_ledger(source: Path, target: Path, originals: Sequence[str], mutants: Sequence[Mutant]) -> None:
-    """The originals and all mutants in one ledger.
-
-    Every mutant is the paper of a body of its own, so that no paper is compared with a copy of itself.
-    """
-    with Ledger(target):
-        pass
-    with duckdb.connect(str(target)) as db:
-        db.execute(f"ATTACH '{source}' AS source (READ_ONLY)")
-        db.execute("CREATE TEMP TABLE copies (sha256 VARCHAR, source VARCHAR, mark VARCHAR)")
-        _insert(db, "copies", [(sha256, sha256, "") for sha256 in originals])
-        _insert(db, "copies", [(sha256_of(n), m.source, f"第{n}号") for n, m in enumerate(mutants)])
-        db.execute(
-            "CREATE TEMP TABLE cell_edits (sha256 VARCHAR, form VARCHAR, table_no INTEGER, row_no INTEGER,"
-            " block_no INTEGER, column_no INTEGER, new_measure VARCHAR, new_column INTEGER,"
-            " new_printed VARCHAR, new_amount DECIMAL(24,6), new_decimals INTEGER, new_source VARCHAR)"
-        )
-        _insert(
-            db,
-            "cell_edits",
-            [
-                (sha256_of(n), *e.address, e.measure, e.column_no, e.printed, e.amount, e.decimals, e.source)
-                for n, mutant in enumerate(mutants)
-                for e in mutant.cells
-            ],
-        )
-        row_columns = "sha256 VARCHAR, form VARCHAR, table_no INTEGER, row_no INTEGER, block_no INTEGER"
-        db.execute(f"CREATE TEMP TABLE deleted ({row_columns})")
-        _insert(db, "deleted", [(sha256_of(n), *row) for n, m in enumerate(mutants) for row in m.deleted])
-        db.execute(f"CREATE TEMP TABLE code_edits ({row_columns}, new_code VARCHAR)")
-        _insert(
-            db, "code_edits", [(sha256_of(n), *row, code) for n, m in enumerate(mutants) for row, code in m.codes]
-        )
-        for table in TABLES:
-            db.execute(_copy(table))
-
-
-def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-    if rows:
-        kinds = [str(row[1]) for row in db.execute(f"DESCRIBE {table}").fetchall()]
-        lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
-        db.execute(f"INSERT INTO {table} SELECT {lists}", [*map(list, zip(*rows, strict=True))])
-
-
-def _copy(table: str) -> str:
-    replaced = {"sha256": "copies.sha256"}
-    joins = ""
-    row = "copies.sha256 = {0}.sha256 AND t.form = {0}.form AND t.table_no = {0}.table_no" \
-        " AND t.row_no = {0}.row_no AND t.block_no = {0}.block_no"  # fmt: skip
-    if table == "document":
-        replaced["department_name"] = "t.department_name || copies.mark"
-    if table in ("form_cell", "form_line"):
-        joins = f" ANTI JOIN deleted ON {row.format('deleted')}"
-    if table == "form_cell":
-        joins += f" LEFT JOIN cell_edits AS e ON {row.format('e')} AND t.column_no = e.column_no"
-        for name, new in (("measure", "measure"), ("column_no", "column"), ("amount_printed", "printed"),
-                          ("amount", "amount"), ("decimals", "decimals"), ("amount_source", "source")):  # fmt: skip
-            replaced[name] = f"coalesce(e.new_{new}, t.{name})"
-    if table == "form_line":
-        joins += f" LEFT JOIN code_edits AS e ON {row.format('e')}"
-        replaced["code_printed"] = "coalesce(e.new_code, t.code_printed)"
-    names = [name for name, _ in table_columns(table)]
-    columns = ", ".join(replaced.get(name, f"t.{name}") for name in names)
-    return (
-        f"INSERT INTO raw.{table} ({', '.join(names)}) SELECT {columns}"
-        f" FROM source.raw.{table} AS t JOIN copies ON t.sha256 = copies.source{joins}"
-    )
-
-
-# What the warehouse says -------------------------------------------------------------------------
+from ingest.store import LEDGER_FILE  # noqa: E402
 
 #: The identities that hold, by cell. An inequality covers only one direction: it does not count.
 COVERAGE = """
@@ -389,10 +82,11 @@ ORDER BY ALL
 """
 #: The figures that a mutant tells otherwise than its original, and the identities of the original that
 #: this takes beyond what printing explains.
-CHANGES = """
+TOLD = """
+CREATE TEMP TABLE {name} AS
 WITH figures AS (
     SELECT document_id, form, row_key, measure, amount_cny
-    FROM intermediate.int_form_cell WHERE amount_source <> 'derived'
+    FROM intermediate.{model} WHERE amount_source <> 'derived'
 ),
 told AS (
     SELECT c.document_id, f.form, f.row_key, f.measure, f.amount_cny AS before_cny, NULL AS after_cny
@@ -400,14 +94,14 @@ told AS (
     UNION ALL
     SELECT c.document_id, f.form, f.row_key, f.measure, NULL, f.amount_cny
     FROM figures AS f JOIN copies AS c ON f.document_id = c.document_id
-),
-changed AS (
-    SELECT document_id, form, row_key, measure, max(before_cny) AS before_cny, max(after_cny) AS after_cny,
-           coalesce(max(after_cny), 0) - coalesce(max(before_cny), 0) AS delta_cny
-    FROM told GROUP BY ALL
-    HAVING max(before_cny) IS DISTINCT FROM max(after_cny)
-),
-moved AS (
+)
+SELECT document_id, form, row_key, measure, max(before_cny) AS before_cny, max(after_cny) AS after_cny,
+       coalesce(max(after_cny), 0) - coalesce(max(before_cny), 0) AS delta_cny
+FROM told GROUP BY ALL
+HAVING max(before_cny) IS DISTINCT FROM max(after_cny)
+"""
+CHANGES = """
+WITH moved AS (
     SELECT k.document_id, v.identity
     FROM changed AS k
     JOIN copies AS c ON k.document_id = c.document_id
@@ -458,6 +152,8 @@ class Verdict:
     locatable: frozenset[tuple[str, ...]]
     located: frozenset[tuple[str, ...]]
     misnamed: frozenset[Name]
+    #: Figures that are wrong in the marts: after the repair.
+    wrong: frozenset[Name]
 
     @property
     def is_undone(self) -> bool:
@@ -470,6 +166,16 @@ class Verdict:
         return any(self.changed.values())
 
     @property
+    def is_restorable(self) -> bool:
+        """Whether two identities speak of every garbled figure."""
+        return self.mutant.garbled and bool(self.changed) and min(self.changed.values()) > 1
+
+    @property
+    def harmed(self) -> set[Name]:
+        """Figures that were read right and are wrong in the marts."""
+        return self.wrong - self.changed.keys()
+
+    @property
     def is_detected(self) -> bool:
         """Whether there is a finding that the original does not have."""
         return bool(self.rules)
@@ -479,13 +185,18 @@ def read_verdicts(build: Path, mutants: Sequence[Mutant]) -> list[Verdict]:
     """Compare each mutant's figures and findings with its original's."""
     found: dict[str, dict[tuple[str, str, str], tuple[Name, bool, bool]]] = defaultdict(dict)
     changed: dict[str, dict[Name, int]] = defaultdict(dict)
+    wrong: dict[str, set[Name]] = defaultdict(set)
     rows_of_forms: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     with duckdb.connect(str(build), read_only=True) as db:
         db.execute(COVERAGE)
         db.execute("CREATE TEMP TABLE copies (document_id VARCHAR, source VARCHAR)")
-        _insert(db, "copies", [(sha256_of(n)[:16], m.source[:16]) for n, m in enumerate(mutants)])
+        insert_rows(db, "copies", [(sha256_of(n)[:16], m.source[:16]) for n, m in enumerate(mutants)])
         for document_id, rule_id, instance, status, *name, by, points in db.execute(FINDINGS).fetchall():
             found[document_id][rule_id, instance, status] = (tuple(name), by, points)
+        db.execute(TOLD.format(name="changed", model="int_printed_cell"))
+        db.execute(TOLD.format(name="wrong", model="int_form_cell"))
+        for document_id, *name in db.execute("FROM wrong SELECT document_id, form, row_key, measure").fetchall():
+            wrong[document_id].add((name[0], name[1], name[2]))
         for document_id, *name, moved in db.execute(CHANGES).fetchall():
             changed[document_id][tuple(name)] = moved
         for document_id, form, row_key in db.execute(
@@ -495,31 +206,29 @@ def read_verdicts(build: Path, mutants: Sequence[Mutant]) -> list[Verdict]:
             rows_of_forms[document_id][row_key].add(form)
     verdicts = []
     for number, mutant in enumerate(mutants):
-        own, original = found[sha256_of(number)[:16]], found[mutant.source[:16]]
-        fresh = {key: own[key] for key in own.keys() - original.keys()}
-        rules = frozenset(rule_id for rule_id, _, _ in fresh)
-        verdicts.append(
-            _verdict(
-                mutant, rules, changed[sha256_of(number)[:16]], set(fresh.values()), rows_of_forms[mutant.source[:16]]
-            )
-        )
+        document_id, original = sha256_of(number)[:16], mutant.source[:16]
+        fresh = {key: found[document_id][key] for key in found[document_id].keys() - found[original].keys()}
+        verdict = _verdict(mutant, fresh, changed[document_id], rows_of_forms[original])
+        verdicts.append(replace(verdict, wrong=frozenset(wrong[document_id])))
     return verdicts
 
 
 def _verdict(
     mutant: Mutant,
-    rules: frozenset[str],
+    fresh: Mapping[tuple[str, str, str], tuple[Name, bool, bool]],
     changed: Mapping[Name, int],
-    names: set[tuple[Name, bool, bool]],
     rows_of_forms: Mapping[str, set[str]],
 ) -> Verdict:
+    names = set(fresh.values())
     singled_out = {name for name, by_identities, _ in names if by_identities}
+    locatable: set[tuple[str, ...]]
+    located: set[tuple[str, ...]]
     if mutant.deleted or mutant.codes:
-        # The whole row moved: to name the row is to find it. Where another form prints the row, its key is known.
+        # The whole row moved: to name the row is to find it.
         locatable = {
             name[:2]
             for name, moved in changed.items()
-            if moved > 1 or moved and mutant.deleted and len(rows_of_forms[name[1]]) > 1
+            if moved > 1 or (moved and mutant.deleted and len(rows_of_forms[name[1]]) > 1)
         }
         located = locatable & {name[:2] for name, _, points in names if points}
         misnamed = {name for name in singled_out if name[:2] not in {other[:2] for other in changed}}
@@ -527,61 +236,167 @@ def _verdict(
         locatable = {name for name, moved in changed.items() if moved > 1}
         located = locatable & singled_out
         misnamed = singled_out - changed.keys()
-    return Verdict(mutant, rules, changed, frozenset(locatable), frozenset(located), frozenset(misnamed))
+    rules = frozenset(rule_id for rule_id, _, _ in fresh)
+    return Verdict(
+        mutant, rules, changed, frozenset(locatable), frozenset(located), frozenset(misnamed), frozenset()
+    )
 
 
-def timings(work: Path) -> dict[str, float]:
-    """Seconds of dbt by part: the judge's models, the marts it judges, everything else."""
-    seconds: dict[str, float] = defaultdict(float)
-    results = json.loads((work / "dbt-target" / "run_results.json").read_text("utf-8"))["results"]
-    manifest = json.loads((work / "dbt-target" / "manifest.json").read_text("utf-8"))["nodes"]
-    for result in results:
-        if result["unique_id"].startswith("model."):
-            path = manifest[result["unique_id"]]["path"]
-            part = "judge" if "quality/" in path else "marts" if path.startswith(("marts/", "intermediate/")) else "other"
-            seconds[part] += result["execution_time"]
-    return dict(seconds)
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign's outcome: the clean documents, their cells, what became of every mutant."""
+
+    documents: Sequence[str]
+    cells: Sequence[Cell]
+    verdicts: Sequence[Verdict]
+    #: Rules that had something to judge, and errors found in the originals beside their mutants.
+    rules: Sequence[str]
+    errors_in_originals: int
+    #: Documents in a build, and its seconds of dbt by part.
+    timings: Sequence[tuple[int, Mapping[str, float]]]
 
 
-def campaign(ledger: Path, work: Path, number: int, seed: int) -> tuple[list[Cell], list[Verdict], dict[str, float]]:
-    """Build the originals, make the mutants, build them all, and compare."""
+def run_campaign(
+    ledger: Path, work: Path, number: int, garbled: int, seed: int, sizes: Sequence[int] = ()
+) -> Campaign:
+    """Build the originals, make the mutants, build all in one run, compare; time smaller runs too."""
     work.mkdir(parents=True, exist_ok=True)
     base = work / "originals.duckdb"
     build_marts(ledger, base, work / "originals")
     originals = clean_documents(base)
     cells = read_cells(base, originals)
-    mutants = make_mutants(cells, number, seed)
-    target = work / LEDGER_FILE
+    mutants = make_mutants(cells, number, seed) + make_garbled(cells, garbled, seed)
+    timings = []
+    for size in sizes:
+        step = max(len(mutants) // size, 1)
+        timings.append((size, _build(ledger, work / str(size), originals, mutants[::step][:size])))
+    timings.append((len(mutants), _build(ledger, work / "mutants", originals, mutants)))
+    build = work / "mutants" / "juesuan.duckdb"
+    with duckdb.connect(str(build), read_only=True) as db:
+        rules = [rule for (rule,) in db.execute(EVALUATED).fetchall()]
+        errors = db.execute(ERRORS, [[sha256[:16] for sha256 in originals]]).fetchall()[0][0]
+        names = [name for (name,) in db.execute(NAMES, [originals]).fetchall()]
+    return Campaign(names, cells, read_verdicts(build, mutants), rules, errors, timings)
+
+
+EVALUATED = "SELECT DISTINCT rule_id FROM intermediate.int_rule_evaluation ORDER BY 1"
+ERRORS = "SELECT count(*) FROM marts.fct_finding WHERE severity = 'error' AND document_id IN (SELECT unnest(?))"
+NAMES = "SELECT file_name FROM marts.dim_document WHERE sha256 IN (SELECT unnest(?)) ORDER BY 1"
+
+
+def _build(
+    ledger: Path, folder: Path, originals: Sequence[str], mutants: Sequence[Mutant]
+) -> dict[str, float]:
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / LEDGER_FILE
     target.unlink(missing_ok=True)
     write_ledger(ledger, target, originals, mutants)
-    build = work / "mutants.duckdb"
-    build_marts(target, build, work / "mutants")
-    return cells, read_verdicts(build, mutants), timings(work / "mutants")
+    build_marts(target, folder / "juesuan.duckdb", folder)
+    return seconds_of_dbt(folder)
 
 
-def main() -> None:
-    """Run the campaign and print its tables."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--mutants", type=int, default=2400)
-    parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--ledger", type=Path, required=True)
-    parser.add_argument("--work", type=Path)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        cells, verdicts, seconds = campaign(
-            options.ledger, options.work or Path(scratch), options.mutants, options.seed
+def seconds_of_dbt(work: Path) -> dict[str, float]:
+    """Seconds of dbt's models by part: the judge with the repair, and the marts it judges."""
+    seconds: dict[str, float] = defaultdict(float)
+    results = json.loads((work / "dbt-target" / "run_results.json").read_text("utf-8"))["results"]
+    manifest = json.loads((work / "dbt-target" / "manifest.json").read_text("utf-8"))["nodes"]
+    for result in results:
+        if result["unique_id"].startswith("model."):
+            parts = Path(manifest[result["unique_id"]]["path"]).parts
+            seconds["judge" if {"quality", "repair"} & set(parts) else "marts"] += result["execution_time"]
+    return dict(seconds)
+
+
+# The report --------------------------------------------------------------------------------------
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} = {part / whole:.4f}" if whole else "none"
+
+
+def report(campaign: Campaign, seed: int) -> str:
+    """The campaign as a page of Markdown."""
+    errors = [verdict for verdict in campaign.verdicts if not verdict.mutant.garbled]
+    garbled = [verdict for verdict in campaign.verdicts if verdict.mutant.garbled]
+    lines = [
+        "# What the judge notices",
+        "",
+        f"`make test-mutations`, seed {seed}: {len(campaign.verdicts)} mutants of {len(campaign.documents)}"
+        f" documents of `data/` without an error finding ({campaign.errors_in_originals} errors in them in the"
+        " same run), in one ledger and one dbt run. `bench/mutation.py` says what the words mean.",
+        "",
+        "## Errors",
+        "",
+        "| kind | mutants | undone | seen | detected, of seen | detected, of all | located | misnamed |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for kind, of in [*_by_kind(errors).items(), ("all", errors)]:
+        told = [verdict for verdict in of if not verdict.is_undone]
+        seen = [verdict for verdict in told if verdict.is_visible]
+        located = _share(sum(len(v.located) for v in told), sum(len(v.locatable) for v in told))
+        lines.append(
+            f"| {kind} | {len(of)} | {len(of) - len(told)} | {len(seen)}"
+            f" | {_share(sum(v.is_detected for v in seen), len(seen))}"
+            f" | {_share(sum(v.is_detected for v in told), len(told))}"
+            f" | {located} | {sum(bool(v.misnamed) for v in told)} |"
         )
+    lines += ["", "## Garbled text", "", "| kind | mutants | two identities speak of it | restored | harmed |"]
+    lines += ["|---|---|---|---|---|"]
+    for kind, of in [*_by_kind(garbled).items(), ("all", garbled)]:
+        able = [verdict for verdict in of if verdict.is_restorable]
+        restored = _share(sum(not v.wrong & v.changed.keys() for v in able), len(able))
+        lines.append(f"| {kind} | {len(of)} | {len(able)} | {restored} | {sum(len(v.harmed) for v in of)} |")
+    harmed = sum(len(verdict.harmed) for verdict in errors)
+    lines += ["", f"In the mutants with errors the repair changed {harmed} figures that were read right."]
+    lines += ["", "## Cells that identities cover", "", "| form | cells | by one or more | by two or more |"]
+    lines += ["|---|---|---|---|"]
+    forms: dict[str, list[Cell]] = defaultdict(list)
+    for cell in campaign.cells:
+        forms[cell.address[0]].append(cell)
+    for form, cells in [*sorted(forms.items()), ("all", list(campaign.cells))]:
+        once, twice = (sum(cell.covers >= n for cell in cells) for n in (1, 2))
+        lines.append(f"| {form} | {len(cells)} | {once / len(cells):.3f} | {twice / len(cells):.3f} |")
+    broken = {rule_id for verdict in campaign.verdicts for rule_id in verdict.rules}
+    idle = [rule_id for rule_id in campaign.rules if rule_id not in broken]
+    lines += ["", "## Rules that no mutant broke", "", ", ".join(idle) or "none"]
+    lines += ["", "## Time", "", "| mutants | marts, s | judge and repair, s |", "|---|---|---|"]
+    lines += [f"| {size} | {of['marts']:.1f} | {of['judge']:.1f} |" for size, of in campaign.timings]
+    lines += ["", "## Documents", "", *(f"- {name}" for name in campaign.documents)]
+    return "\n".join(lines) + "\n"
+
+
+def _by_kind(verdicts: Sequence[Verdict]) -> dict[str, list[Verdict]]:
     kinds: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         kinds[verdict.mutant.kind].append(verdict)
-    for kind, of in kinds.items():
-        told = [v for v in of if not v.is_undone]
-        visible = [v for v in told if v.is_visible]
-        n, found = sum(len(v.locatable) for v in told), sum(len(v.located) for v in told)
-        print(f"{kind:24} {len(of):5} undone {len(of) - len(told)} visible {len(visible)} detected"
-              f" {sum(v.is_detected for v in visible) / len(visible):.4f} ({sum(v.is_detected for v in told)} of all)"
-              f" located {found}/{n} = {found / max(n, 1):.4f} misnamed {sum(bool(v.misnamed) for v in told)}")
-    print(seconds)
+    return kinds
+
+
+def main() -> None:
+    """Run the campaign and print or write its report."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--ledger", type=Path, required=True)
+    parser.add_argument("--mutants", type=int, default=2400)
+    parser.add_argument("--garbled", type=int, default=700)
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[])
+    parser.add_argument("--work", type=Path)
+    parser.add_argument("--report", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        done = run_campaign(
+            options.ledger,
+            options.work or Path(scratch),
+            options.mutants,
+            options.garbled,
+            options.seed,
+            options.sizes,
+        )
+    text = report(done, options.seed)
+    if options.report:
+        options.report.write_text(text, encoding="utf-8")
+    else:
+        print(text)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
 -- Grain: one identity, one document, one instance (row and column it is bound to) with a figure on
 -- at least one side. Blank parts count as nothing; a blank total passes only where its parts come
 -- to nothing too, and a side the paper owes and does not print is `missing`.
-with slots as (select * from {{ ref('int_rule_slot') }}),
+with places as (select * from {{ ref('int_rule_slot') }}),
+
+cells as (select * from {{ ref('int_rule_cell') }}),
 
 terms as (select * from {{ ref('int_rule_term') }}),
 
@@ -13,6 +15,21 @@ unresolved_rows as (
     select distinct document_id, form
     from {{ ref('int_form_line') }}
     where resolution = 'unresolved'
+),
+
+slots as (
+    select
+        places.*,
+        cells.amount_cny,
+        cells.precision_cny,
+        cells.page,
+        coalesce(cells.is_garbled, false) as is_garbled
+    from places
+    left join cells
+        on places.document_id = cells.document_id
+        and places.form = cells.form
+        and places.row_key = cells.row_key
+        and places.measure = cells.measure
 ),
 
 rules as (
@@ -50,7 +67,7 @@ forms_there as (
 ),
 
 forms_with_amounts as (
-    select distinct document_id, form from {{ ref('int_rule_cell') }} where amount_cny is not null
+    select distinct document_id, form from cells where amount_cny is not null
 ),
 
 -- A figure is owed where an identity compares row by row across forms and the other form prints such

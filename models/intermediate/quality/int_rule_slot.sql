@@ -5,7 +5,7 @@ with terms as (select * from {{ ref('int_rule_term') }} where relation in ('eq',
 
 lines as (select * from {{ ref('int_rule_line') }}),
 
-cells as (select * from {{ ref('int_rule_cell') }}),
+cells as (select * from {{ ref('int_rule_printed_cell') }}),
 
 documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),
 
@@ -255,22 +255,6 @@ once as (
         min_by(is_optional, term_no) as is_optional
     from all_slots
     group by all
-),
-
-with_amounts as (
-    select
-        once.*,
-        cells.amount_cny,
-        cells.precision_cny,
-        cells.amount_source,
-        cells.page,
-        coalesce(cells.is_garbled, false) as is_garbled
-    from once
-    left join cells
-        on once.document_id = cells.document_id
-        and once.form = cells.form
-        and once.row_key = cells.row_key
-        and once.measure = cells.measure
 )
 
 select
@@ -285,10 +269,5 @@ select
     form,
     row_key,
     measure,
-    is_optional,
-    amount_cny,
-    precision_cny,
-    amount_source,
-    page,
-    is_garbled
-from with_amounts
+    is_optional
+from once

@@ -20,9 +20,15 @@ broken_documents as (
 slots_with_instance as (
     select
         slots.*,
-        concat_ws('|', slots.bound_row, slots.measure_prefix || slots.bound_measure) as instance_key
+        concat_ws('|', slots.bound_row, slots.measure_prefix || slots.bound_measure) as instance_key,
+        cells.amount_cny
     from slots
     inner join broken_documents on slots.document_id = broken_documents.document_id
+    left join cells
+        on slots.document_id = cells.document_id
+        and slots.form = cells.form
+        and slots.row_key = cells.row_key
+        and slots.measure = cells.measure
 ),
 
 -- Optional rows take part only where the identity needed them. A cell on both sides says nothing.
