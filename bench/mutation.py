@@ -74,7 +74,7 @@ GROUP BY ALL ORDER BY ALL
 #: What a document's findings say that its original's do not.
 FINDINGS = """
 SELECT f.document_id, e.rule_id, e.instance_key, e.status, f.form, f.row_key, f.measure,
-       f.located_by IS NOT NULL, f.located_by IS NOT NULL OR e.status = 'missing' OR e.rule_id = 'R-code-01'
+       f.located_by IS NOT NULL OR e.rule_id = 'R-garbled-01', f.located_by IS NOT NULL OR e.status = 'missing' OR e.rule_id = 'R-code-01'
 FROM marts.fct_finding AS f
 JOIN intermediate.int_rule_evaluation AS e ON f.finding_id = e.evaluation_id
 WHERE f.severity IN ('error', 'suspicious') AND e.rule_id NOT LIKE 'R-cross-document-%'

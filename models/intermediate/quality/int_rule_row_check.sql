@@ -12,7 +12,7 @@ form_lines as (select * from {{ ref('int_form_line') }}),
 
 form_cells as (select * from {{ ref('int_form_cell') }}),
 
-leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+leftovers as (select * from {{ ref('int_leftover') }}),
 
 forms_present as (
     select

@@ -12,7 +12,7 @@ suspected as (
     select distinct terms.document_id, terms.form, terms.row_key, terms.measure
     from terms
     inner join identities using (document_id, equation_key)
-    where not identities.is_met
+    where not identities.is_met and identities.left_printed > 0 and identities.right_printed > 0
 ),
 
 -- Digits without a point where the form prints one, a comma for it, blanks within.
@@ -29,7 +29,7 @@ repointed as (
             else 'the decimal point was lost'
         end as reason
     from places
-    where not regexp_matches(bare_text, {{ well_formed_amount('form_decimals') }})
+    where not is_cell or not regexp_matches(bare_text, {{ well_formed_amount('form_decimals') }})
 ),
 
 of_points as (
@@ -112,8 +112,8 @@ recognised as (
         * replace (replace(bare_text, ',', '') as bare_text),
         unnest(range(1, length(replace(bare_text, ',', '')) + 2)) as position
     from places
-    inner join suspected using (document_id, form, row_key, measure)
-    where is_recognised and regexp_matches(bare_text, '^-?[0-9,]+[.][0-9]{' || form_decimals || '}$')
+    left join suspected using (document_id, form, row_key, measure)
+    where is_recognised and (suspected.document_id is not null or not is_cell) and regexp_matches(bare_text, '^-?[0-9,]+[.][0-9]{' || form_decimals || '}$')
 ),
 
 -- One glyph for another, one too many, one too few. The commas say nothing where a digit may be lacking.

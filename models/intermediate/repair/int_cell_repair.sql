@@ -14,7 +14,11 @@ effects as (
         readings.reading_key,
         terms.equation_key,
         sum(terms.coefficient * (coalesce(readings.amount_cny, 0) - coalesce(readings.printed_cny, 0))) as moved_cny,
-        sum(coalesce(readings.precision_cny, 0) - coalesce(readings.printed_precision_cny, 0)) * 0.5 as moved_tolerance
+        sum(coalesce(readings.precision_cny, 0) - coalesce(readings.printed_precision_cny, 0)) * 0.5 as moved_tolerance,
+        count(readings.amount_cny) filter (where terms.side = 'left')
+            - count(readings.printed_cny) filter (where terms.side = 'left') as left_added,
+        count(readings.amount_cny) filter (where terms.side = 'right')
+            - count(readings.printed_cny) filter (where terms.side = 'right') as right_added
     from readings
     inner join terms
         on readings.document_id = terms.document_id
@@ -39,6 +43,8 @@ outcomes as (
         ) }} as would_be_met
     from effects
     inner join identities using (document_id, equation_key)
+    -- An identity of which the form prints one side alone says nothing.
+    where identities.left_printed + effects.left_added > 0 and identities.right_printed + effects.right_added > 0
 ),
 
 satisfying as (

@@ -11,7 +11,9 @@ summed as (
         terms.rule_id,
         rules.relation,
         coalesce(sum(terms.coefficient * terms.amount_cny), 0) as difference,
-        coalesce(sum(terms.precision_cny), 0) * 0.5 as tolerance
+        coalesce(sum(terms.precision_cny), 0) * 0.5 as tolerance,
+        count(terms.amount_cny) filter (where terms.side = 'left') as left_printed,
+        count(terms.amount_cny) filter (where terms.side = 'right') as right_printed
     from terms
     inner join rules on terms.rule_id = rules.rule_id
     group by terms.document_id, terms.equation_key, terms.rule_id, rules.relation
@@ -25,5 +27,7 @@ select
     relation,
     difference,
     tolerance,
+    left_printed,
+    right_printed,
     {{ is_met('relation', 'difference', 'tolerance') }} as is_met
 from summed

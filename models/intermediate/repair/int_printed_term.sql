@@ -1,5 +1,5 @@
 -- Grain: one cell of one identity, with the amount as it was read, of documents in which some text is
--- doubtful: not of the form's decimals, or recognised from a picture.
+-- doubtful: no amount, not of the form's decimals, or recognised from a picture.
 with slots as (select * from {{ ref('int_rule_slot') }}),
 
 cells as (select * from {{ ref('int_rule_printed_cell') }} where amount_cny is not null),
@@ -9,7 +9,7 @@ texts as (select * from {{ ref('int_cell_text') }}),
 doubtful_documents as (
     select distinct document_id
     from texts
-    where is_recognised or not regexp_matches(bare_text, {{ well_formed_amount('form_decimals') }})
+    where is_recognised or not is_cell or not regexp_matches(bare_text, {{ well_formed_amount('form_decimals') }})
 )
 
 select
@@ -19,6 +19,7 @@ select
     slots.form,
     slots.row_key,
     slots.measure,
+    slots.side,
     slots.is_optional,
     slots.sign * case slots.side when 'left' then 1 else -1 end as coefficient,
     cells.amount_cny,
