@@ -111,13 +111,11 @@ printed_sums as (
         coalesce(sum(precision_cny) filter (where is_optional), 0) * 0.5 as optional_tolerance,
         bool_or(is_garbled) as has_garbled_cell,
         min(page) as page,
-        min_by(form, (term_no, row_key, measure)) filter (where side = 'left') as left_form,
-        min_by(row_key, (term_no, row_key, measure)) filter (where side = 'left') as left_row_key,
-        min_by(measure, (term_no, row_key, measure)) filter (where side = 'left') as left_measure,
+        min({'term_no': term_no, 'row_key': row_key, 'measure': measure, 'form': form})
+            filter (where side = 'left') as left_first,
         -- The first right figure printed, else the first that should be.
-        min_by(form, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_form,
-        min_by(row_key, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_row_key,
-        min_by(measure, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_measure
+        min({'is_blank': amount_cny is null, 'term_no': term_no, 'row_key': row_key, 'measure': measure, 'form': form})
+            filter (where side = 'right') as right_first
     from slots
     group by document_id, rule_id, bound_row, bound_measure, measure_prefix
     having count(amount_cny) > 0
@@ -127,7 +125,13 @@ printed_sums as (
 -- and not without.
 with_optional as (
     select
-        *,
+        * exclude (left_first, right_first),
+        left_first.form as left_form,
+        left_first.row_key as left_row_key,
+        left_first.measure as left_measure,
+        right_first.form as right_form,
+        right_first.row_key as right_row_key,
+        right_first.measure as right_measure,
         optional_printed > 0
             and abs(left_value - listed_value) > listed_tolerance
             and abs(left_value - listed_value - optional_value) <= listed_tolerance + optional_tolerance

@@ -29,7 +29,7 @@ repointed as (
             else 'the decimal point was lost'
         end as reason
     from places
-    where not is_cell or not regexp_matches(bare_text, {{ well_formed_amount('form_decimals') }})
+    where not is_cell or not {{ is_well_formed_amount('bare_text', 'form_decimals') }}
 ),
 
 of_points as (
@@ -113,7 +113,7 @@ recognised as (
         unnest(range(1, length(replace(bare_text, ',', '')) + 2)) as position
     from places
     left join suspected using (document_id, form, row_key, measure)
-    where is_recognised and (suspected.document_id is not null or not is_cell) and regexp_matches(bare_text, '^-?[0-9,]+[.][0-9]{' || form_decimals || '}$')
+    where is_recognised and (suspected.document_id is not null or not is_cell) and length(regexp_extract(bare_text, '^-?[0-9,]+[.]([0-9]+)$', 1)) = form_decimals
 ),
 
 -- One glyph for another, one too many, one too few. The commas say nothing where a digit may be lacking.
@@ -172,7 +172,7 @@ told as (
                 else other_place
             end
         ) as reading_key,
-        text_read is null or regexp_matches(text_read, {{ well_formed_amount('form_decimals') }}) as is_well_formed
+        text_read is null or {{ is_well_formed_amount('text_read', 'form_decimals') }} as is_well_formed
     from all_readings
 ),
 

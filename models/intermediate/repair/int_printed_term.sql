@@ -9,7 +9,7 @@ texts as (select * from {{ ref('int_cell_text') }}),
 doubtful_documents as (
     select distinct document_id
     from texts
-    where is_recognised or not is_cell or not regexp_matches(bare_text, {{ well_formed_amount('form_decimals') }})
+    where is_recognised or not is_cell or not {{ is_well_formed_amount('bare_text', 'form_decimals') }}
 )
 
 select
