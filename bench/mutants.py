@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -211,10 +212,10 @@ def make_mutants(cells: Iterable[Cell], number: int, seed: int) -> list[Mutant]:
         columns[sha256, form, table, block].update({cell.address[4]: cell.measure for cell in row})
     ordered = [sorted(rows[key], key=lambda cell: cell.address) for key in sorted(rows)]
     covered = [cell for row in ordered for cell in row if cell.covers]
-    beside = [pair for row in ordered for pair in zip(row, row[1:], strict=False)]
+    beside = [pair for row in ordered for pair in pairwise(row)]
     below = [
         (one, other)
-        for above, row in zip(ordered, ordered[1:], strict=False)
+        for above, row in pairwise(ordered)
         for one in above
         for other in row
         if one.sha256 == other.sha256
@@ -231,7 +232,7 @@ def make_mutants(cells: Iterable[Cell], number: int, seed: int) -> list[Mutant]:
     ]
     neighbours = [
         (one, other)
-        for one, other in zip(ordered, ordered[1:], strict=False)
+        for one, other in pairwise(ordered)
         if one[0].sha256 == other[0].sha256 and one[0].address[:2] == other[0].address[:2]
     ]
     makers: list[tuple[Sequence[object], Callable[..., Mutant | None]]] = [
@@ -368,8 +369,8 @@ def _doubled(cell: Cell, rng: random.Random) -> Mutant | None:
     if "." not in cell.printed:
         return None
     place = rng.choice([place for place in _digits(cell) if place < cell.printed.index(".")])
-    return _garbled("scan: digit doubled", [(cell, cell.printed[:place] + cell.printed[place:place + 1] + cell.printed[place:])],
-                    recognised=True)  # fmt: skip
+    doubled = cell.printed[: place + 1] + cell.printed[place:]
+    return _garbled("scan: digit doubled", [(cell, doubled)], recognised=True)
 
 
 def make_garbled(cells: Iterable[Cell], number: int, seed: int) -> list[Mutant]:
@@ -380,7 +381,7 @@ def make_garbled(cells: Iterable[Cell], number: int, seed: int) -> list[Mutant]:
     )
     pairs = [
         (left, right)
-        for left, right in zip(covered, covered[1:], strict=False)
+        for left, right in pairwise(covered)
         if (left.sha256, left.row) == (right.sha256, right.row)
     ]
     makers: list[tuple[Sequence[object], Callable[..., Mutant | None]]] = [
@@ -460,10 +461,22 @@ WHERE c.sha256 = t.sha256 AND c.form = t.form AND c.table_no = t.table_no AND c.
 
 
 def insert_rows(db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """All rows in one statement."""
     if rows:
         kinds = [str(row[1]) for row in db.execute(f"DESCRIBE {table}").fetchall()]
         lists = ", ".join(f"unnest(?::{kind}[])" for kind in kinds)
         db.execute(f"INSERT INTO {table} SELECT {lists}", [*map(list, zip(*rows, strict=True))])
+
+
+#: Columns of a raw cell that a mutant may change, and what ``cell_edits`` calls them.
+EDITED = {
+    "measure": "measure",
+    "column_no": "column",
+    "amount_printed": "printed",
+    "amount": "amount",
+    "decimals": "decimals",
+    "amount_source": "source",
+}
 
 
 def _copy(table: str) -> str:
@@ -477,8 +490,7 @@ def _copy(table: str) -> str:
         joins = f" ANTI JOIN deleted ON {row.format('deleted')}"
     if table == "form_cell":
         joins += f" LEFT JOIN cell_edits AS e ON {row.format('e')} AND t.column_no = e.column_no"
-        for name, new in (("measure", "measure"), ("column_no", "column"), ("amount_printed", "printed"),
-                          ("amount", "amount"), ("decimals", "decimals"), ("amount_source", "source")):  # fmt: skip
+        for name, new in EDITED.items():
             replaced[name] = f"coalesce(e.new_{new}, t.{name})"
         replaced["reader"] = "CASE WHEN copies.recognised THEN 'scan' ELSE t.reader END"
         replaced["confidence"] = "CASE WHEN copies.recognised THEN 0.97 ELSE t.confidence END"

@@ -59,7 +59,8 @@ GROUP BY ALL
 CELLS = """
 SELECT d.sha256, c.form, c.table_no, c.row_no, c.block_no, c.column_no, c.row_key, c.measure,
        c.amount_printed, c.amount, len(regexp_extract(c.amount_printed, '[.]\\s*([0-9]+)', 1)) AS decimals,
-       c.amount_source, CAST(CASE c.unit_printed WHEN '元' THEN 1 WHEN '千元' THEN 1000 ELSE 10000 END AS DECIMAL(10, 0)),
+       c.amount_source,
+       CAST(CASE c.unit_printed WHEN '元' THEN 1 WHEN '千元' THEN 1000 ELSE 10000 END AS DECIMAL(10, 0)),
        count(v.identity) AS covers, coalesce(min(v.slack), 0) AS slack, l.code_printed, u.n = 1
 FROM intermediate.int_form_cell AS c
 JOIN marts.dim_document AS d USING (document_id)
@@ -74,7 +75,8 @@ GROUP BY ALL ORDER BY ALL
 #: What a document's findings say that its original's do not.
 FINDINGS = """
 SELECT f.document_id, e.rule_id, e.instance_key, e.status, f.form, f.row_key, f.measure,
-       f.located_by IS NOT NULL OR e.rule_id = 'R-garbled-01', f.located_by IS NOT NULL OR e.status = 'missing' OR e.rule_id = 'R-code-01'
+       f.located_by IS NOT NULL OR e.rule_id = 'R-garbled-01',
+       f.located_by IS NOT NULL OR e.status = 'missing' OR e.rule_id = 'R-code-01'
 FROM marts.fct_finding AS f
 JOIN intermediate.int_rule_evaluation AS e ON f.finding_id = e.evaluation_id
 WHERE f.severity IN ('error', 'suspicious') AND e.rule_id NOT LIKE 'R-cross-document-%'
@@ -124,8 +126,9 @@ def clean_documents(build: Path) -> list[str]:
     """The documents with forms and without an error finding, by content hash."""
     with duckdb.connect(str(build), read_only=True) as db:
         rows = db.execute(
-            "SELECT sha256 FROM marts.dim_document WHERE document_id IN (FROM marts.fct_form_cell SELECT document_id)"
-            " AND document_id NOT IN (FROM marts.fct_finding SELECT document_id WHERE severity = 'error') ORDER BY 1"
+            "SELECT sha256 FROM marts.dim_document"
+            " WHERE document_id IN (SELECT document_id FROM marts.fct_form_cell) AND document_id NOT IN"
+            " (SELECT document_id FROM marts.fct_finding WHERE severity = 'error') ORDER BY 1"
         ).fetchall()
     return [sha256 for (sha256,) in rows]
 
@@ -195,7 +198,9 @@ def read_verdicts(build: Path, mutants: Sequence[Mutant]) -> list[Verdict]:
             found[document_id][rule_id, instance, status] = (tuple(name), by, points)
         db.execute(TOLD.format(name="changed", model="int_printed_cell"))
         db.execute(TOLD.format(name="wrong", model="int_form_cell"))
-        for document_id, *name in db.execute("FROM wrong SELECT document_id, form, row_key, measure").fetchall():
+        for document_id, *name in db.execute(
+            "FROM wrong SELECT document_id, form, row_key, measure"
+        ).fetchall():
             wrong[document_id].add((name[0], name[1], name[2]))
         for document_id, *name, moved in db.execute(CHANGES).fetchall():
             changed[document_id][tuple(name)] = moved
@@ -280,7 +285,9 @@ def run_campaign(
 
 
 EVALUATED = "SELECT DISTINCT rule_id FROM intermediate.int_rule_evaluation ORDER BY 1"
-ERRORS = "SELECT count(*) FROM marts.fct_finding WHERE severity = 'error' AND document_id IN (SELECT unnest(?))"
+ERRORS = (
+    "SELECT count(*) FROM marts.fct_finding WHERE severity = 'error' AND document_id IN (SELECT unnest(?))"
+)
 NAMES = "SELECT file_name FROM marts.dim_document WHERE sha256 IN (SELECT unnest(?)) ORDER BY 1"
 
 
@@ -322,8 +329,8 @@ def report(campaign: Campaign, seed: int) -> str:
         "# What the judge notices",
         "",
         f"`make test-mutations`, seed {seed}: {len(campaign.verdicts)} mutants of {len(campaign.documents)}"
-        f" documents of `data/` without an error finding ({campaign.errors_in_originals} errors in them in the"
-        " same run), in one ledger and one dbt run. `bench/mutation.py` says what the words mean.",
+        f" documents of `data/` without an error finding ({campaign.errors_in_originals} errors in them in"
+        " the same run), in one ledger and one dbt run. `bench/mutation.py` says what the words mean.",
         "",
         "## Errors",
         "",
@@ -340,7 +347,12 @@ def report(campaign: Campaign, seed: int) -> str:
             f" | {_share(sum(v.is_detected for v in told), len(told))}"
             f" | {located} | {sum(bool(v.misnamed) for v in told)} |"
         )
-    lines += ["", "## Garbled text", "", "| kind | mutants | two identities speak of it | restored | harmed |"]
+    lines += [
+        "",
+        "## Garbled text",
+        "",
+        "| kind | mutants | two identities speak of it | restored | harmed |",
+    ]
     lines += ["|---|---|---|---|---|"]
     for kind, of in [*_by_kind(garbled).items(), ("all", garbled)]:
         able = [verdict for verdict in of if verdict.is_restorable]

@@ -199,11 +199,12 @@ rivals as (
     )
 ),
 
-taken as (
+agreed as (
     select
         document_id,
         place,
         variant,
+        worth,
         equations_for,
         equations_against,
         list(equation_key order by equation_key) as mended_equations
@@ -211,22 +212,47 @@ taken as (
     where worth > 0 and equations_for > 1 and identities_for > 0
     group by all
     having bool_and(place_rank = 1 and equals = 1)
+),
+
+-- Two changes may ask for one cell in different equations: it can only become one thing.
+taken as (
+    select
+        numbered.document_id,
+        numbered.cell_key,
+        numbered.form,
+        numbered.row_key,
+        numbered.measure,
+        numbered.presence,
+        numbered.delta_cny,
+        agreed.place,
+        agreed.variant,
+        agreed.equations_for,
+        agreed.equations_against,
+        agreed.mended_equations,
+        rank() over claims_of_cell = 1 and count(*) over (claims_of_cell range between current row and current row) = 1
+            as is_best_for_cell
+    from agreed
+    inner join numbered using (document_id, place, variant)
+    window claims_of_cell as (
+        partition by numbered.document_id, numbered.cell_key
+        order by agreed.worth desc
+    )
 )
 
 select
-    numbered.document_id,
-    numbered.cell_key,
-    numbered.form,
-    numbered.row_key,
-    numbered.measure,
-    numbered.presence,
-    numbered.delta_cny,
+    document_id,
+    cell_key,
+    form,
+    row_key,
+    measure,
+    presence,
+    delta_cny,
     cast({{ round_no }} as integer) as round_no,
-    cast(taken.equations_for as integer) as equations_for,
-    cast(taken.equations_against as integer) as equations_against,
-    taken.mended_equations
+    cast(equations_for as integer) as equations_for,
+    cast(equations_against as integer) as equations_against,
+    mended_equations
 from taken
-inner join numbered using (document_id, place, variant)
+qualify bool_and(is_best_for_cell) over (partition by document_id, place)
 {% endmacro %}
 
 

@@ -18,7 +18,8 @@ ONE_KIND = {**coded_form(GENERAL, KINDS), **coded_form(SPENT, KINDS)}
 THREE = {
     ("three_public", "budget", measure): Decimal(amount)
     for measure, amount in (("total", "20.00"), ("overseas", "3.00"), ("vehicle_total", "12.00"),
-                            ("vehicle_purchase", "0.00"), ("vehicle_operation", "12.00"), ("reception", "5.00"))
+                            ("vehicle_purchase", "0.00"), ("vehicle_operation", "12.00"),
+                            ("reception", "5.00"))
 }  # fmt: skip
 #: No total of the year: every line stands in for it, in two identities at once.
 LINES = {
