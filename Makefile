@@ -10,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse dictionary test lint types unit dbt-test test-scans lock clean
+.PHONY: help warehouse dictionary test lint types unit dbt-test test-scans test-mutations lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,10 @@ dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
 
 test-scans: $(READY) ## compare the scans of all bundled papers with their text (some minutes of OCR)
 	JUESUAN_SCANS=all $(BIN)/pytest tests/integration/test_typeset.py
+
+test-mutations: $(READY) ## thousands of mutants of clean documents; rewrites docs/mutations.md (a quarter of an hour)
+	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
+	$(BIN)/python bench/mutation.py --ledger build/test/ledger.duckdb --sizes 500 1000 2000 --report docs/mutations.md
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

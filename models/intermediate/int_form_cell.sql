@@ -1,10 +1,25 @@
--- Grain: one printed amount of a recognised form, in yuan, plus the block totals derived where a
--- paper prints 人员经费合计 or 公用经费合计 and leaves the amount blank.
+-- Grain: one printed amount of a recognised form, in yuan, repaired where the identities single out
+-- another reading of its text, plus the block totals derived where a paper prints 人员经费合计 or 公用经费合计 and leaves the amount blank.
 with lines as (select * from {{ ref('int_form_line') }}),
 
-cells as (select * from {{ ref('stg_ledger__form_cell') }}),
+cells as (select * from {{ ref('int_printed_cell') }}),
 
+repairs as (select * from {{ ref('int_cell_repair') }}),
+
+-- A repaired figure keeps its printed text. One whose digits belong to its neighbour is none.
 printed as (
+    select
+        cells.* replace (
+            case when repairs.document_id is null then cells.amount_cny else repairs.amount_cny end as amount_cny,
+            coalesce(repairs.precision_cny, cells.precision_cny) as precision_cny,
+            coalesce(repairs.amount, cells.amount) as amount,
+            case when repairs.document_id is null then cells.amount_source else 'repaired' end as amount_source,
+            coalesce(repairs.repair_note, cells.repair_note) as repair_note
+        )
+    from cells
+    left join repairs using (document_id, form, table_no, row_no, block_no, column_no)
+    where repairs.document_id is null or repairs.amount_cny is not null
+    union all by name
     select
         lines.document_id,
         lines.form,
@@ -12,36 +27,29 @@ printed as (
         lines.parent_key,
         lines.row_role,
         lines.row_name,
-        -- Two columns that the paper heads alike stay apart.
-        cells.measure || case
-            when row_number() over same_measure > 1 then '#' || row_number() over same_measure
-            else ''
-        end as measure,
-        {{ to_yuan('cells.amount', 'cells.unit_printed') }} as amount_cny,
-        {{ precision_in_yuan('cells.decimals', 'cells.unit_printed') }} as precision_cny,
-        cells.amount_printed,
-        cells.unit_printed,
-        cells.amount_source,
-        cells.repair_note,
-        cells.page,
-        cells.table_no,
-        cells.row_no,
-        cells.column_no,
-        cells.bbox,
-        cast(cells.confidence as decimal(9, 6)) as confidence,
-        cells.reader,
+        repairs.measure,
+        repairs.amount_cny,
+        repairs.precision_cny,
+        repairs.amount_printed,
+        repairs.unit_printed,
+        'repaired' as amount_source,
+        repairs.repair_note,
+        repairs.page,
+        repairs.table_no,
+        repairs.row_no,
+        repairs.column_no,
+        repairs.bbox,
+        cast(null as decimal(9, 6)) as confidence,
+        cast(null as varchar) as reader,
         lines.side,
         lines.classification,
         lines.code,
         lines.resolution,
-        cells.amount,
-        cells.block_no
-    from cells
+        repairs.amount,
+        repairs.block_no
+    from repairs
     inner join lines using (document_id, form, table_no, row_no, block_no)
-    window same_measure as (
-        partition by lines.document_id, lines.form, lines.amount_key, cells.measure
-        order by cells.column_no
-    )
+    where not repairs.is_cell
 ),
 
 block_total_lines as (

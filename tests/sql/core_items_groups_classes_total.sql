@@ -12,15 +12,20 @@ cells as (
         and amount_cny <> 0
 ),
 
--- A missing total is the whole form's fault; any other fault is its row's own.
+-- A missing total is the whole form's fault; any other fault is that of the row whose sum it is, which
+-- need not be the cell that the finding suspects, and of the rows above: a row whose figure is blank
+-- hands its parts up.
 findings as (
     select distinct
-        document_id,
-        form,
-        case kind when 'coverage' then 'total' else regexp_extract(row_key, '([0-9]+|total)(#[0-9]+)?$', 1) end
-            as function_code
-    from {{ ref('fct_finding') }}
-    where kind in ('sum', 'coverage') and severity <> 'rounding'
+        found.document_id,
+        evaluations.form,
+        case found.kind
+            when 'coverage' then 'total'
+            else regexp_extract(evaluations.row_key, '([0-9]+|total)(#[0-9]+)?$', 1)
+        end as function_code
+    from {{ ref('fct_finding') }} as found
+    inner join {{ ref('int_rule_evaluation') }} as evaluations on found.finding_id = evaluations.evaluation_id
+    where found.kind in ('sum', 'coverage') and found.severity <> 'rounding'
 ),
 
 -- The nearest printed level above.
@@ -69,11 +74,13 @@ compared as (
 in_silence as (
     select compared.document_id, compared.form, 'differs from its parts' as fault, compared.parent_code
     from compared
-    left join findings
-        on compared.document_id = findings.document_id
-        and compared.form = findings.form
-        and compared.parent_code = findings.function_code
-    where not compared.agrees and findings.document_id is null
+    where not compared.agrees
+        and not exists (
+            select 1 from findings
+            where findings.document_id = compared.document_id
+                and findings.form = compared.form
+                and (compared.parent_code = 'total' or starts_with(findings.function_code, compared.parent_code))
+        )
 ),
 
 left_out as (

@@ -4,7 +4,7 @@
 -- not where the form as a whole is at odds, since figures that shift together still agree.
 with cells as (select * from {{ ref('int_form_cell') }} where amount_source <> 'derived'),
 
-slots as (select * from {{ ref('int_rule_slot') }} where amount_cny is not null and not is_optional),
+slots as (select * from {{ ref('int_rule_slot_figure') }} where amount_cny is not null and not is_optional),
 
 identities as (select * from {{ ref('int_rule_identity') }}),
 

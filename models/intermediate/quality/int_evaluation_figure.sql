@@ -1,7 +1,7 @@
 -- Grain: one printed figure of a form that an evaluation which did not pass speaks of.
 with evaluations as (select * from {{ ref('int_rule_evaluation') }} where status <> 'pass'),
 
-slots as (select * from {{ ref('int_rule_slot') }} where amount_cny is not null and not is_optional),
+slots as (select * from {{ ref('int_rule_slot_figure') }} where amount_cny is not null and not is_optional),
 
 across_documents as (select * from {{ ref('int_rule_cross_document') }}),
 

@@ -11,10 +11,14 @@ labels as (select * from {{ ref('figure_label') }}),
 
 form_lines as (select * from {{ ref('int_form_line') }}),
 
+locations as (select * from {{ ref('int_finding_location') }}),
+
 figures as (
     select document_id, form, row_key, measure from evaluations
     union
     select document_id, other_form, other_row_key, other_measure from evaluations
+    union
+    select document_id, form, row_key, measure from locations
 ),
 
 row_names as (

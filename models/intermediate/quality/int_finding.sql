@@ -22,6 +22,8 @@ labels as (select * from {{ ref('figure_label') }}),
 
 faults as (select * from {{ ref('int_finding_fault') }}),
 
+locations as (select * from {{ ref('int_finding_location') }}),
+
 noticed as (
     select
         evaluations.*,
@@ -68,9 +70,37 @@ paper_names as (
     left join labels as other_labels on other_labels.kind = 'paper' and other.document_kind = other_labels.key
 ),
 
+-- The cell that would mend this and other equations, in words.
+suspects as (
+    select
+        locations.*,
+        '若' || names.figure_zh || '改为 ' || {{ in_wan('locations.amount_cny') }} || ' 万元，'
+            || locations.equations_for || ' 条关系同时成立'
+            || case when locations.equations_against > 0 then '，' || locations.equations_against || ' 条不再成立' else '' end
+            || '。' as suggestion_zh,
+        ' With ' || {{ in_wan('locations.amount_cny') }} || ' 万元 in ' || names.figure_en || ', '
+            || locations.equations_for || ' equations would hold'
+            || case when locations.equations_against > 0 then ' and ' || locations.equations_against || ' no longer' else '' end
+            || '.' as suggestion_en
+    from locations
+    inner join names
+        on locations.document_id = names.document_id
+        and locations.form = names.form
+        and locations.row_key = names.row_key
+        and locations.measure = names.measure
+),
+
 described as (
     select
         noticed.*,
+        suspects.evaluation_id is not null as is_located,
+        suspects.form as suspect_form,
+        suspects.row_key as suspect_row_key,
+        suspects.measure as suspect_measure,
+        suspects.amount_cny as suggested_cny,
+        suspects.equations_for as located_by,
+        suspects.suggestion_zh,
+        suspects.suggestion_en,
         own.form_zh,
         own.form_en,
         own.row_zh,
@@ -119,6 +149,7 @@ described as (
             ' '
         ) as traits
     from noticed
+    left join suspects on noticed.evaluation_id = suspects.evaluation_id
     left join names as own
         on noticed.document_id = own.document_id
         and noticed.form is not distinct from own.form
@@ -145,9 +176,15 @@ select
     responsibility,
     fault_reason,
     status,
-    form,
-    row_key,
-    measure,
+    -- The suspect cell where one is named, else what the evaluation is about.
+    case when is_located then suspect_form else form end as form,
+    case when is_located then suspect_row_key else row_key end as row_key,
+    case when is_located then suspect_measure else measure end as measure,
+    row_key as own_row_key,
+    suggested_cny,
+    located_by,
+    suggestion_zh,
+    suggestion_en,
     left_value,
     right_value,
     coalesce(value_unit, '元') as value_unit,

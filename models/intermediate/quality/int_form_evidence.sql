@@ -2,7 +2,7 @@
 -- Only identities whose figures all stand in the form count; a zero proves nothing.
 with cells as (select * from {{ ref('int_form_cell') }} where amount_source <> 'derived'),
 
-slots as (select * from {{ ref('int_rule_slot') }} where amount_cny is not null and not is_optional),
+slots as (select * from {{ ref('int_rule_slot_figure') }} where amount_cny is not null and not is_optional),
 
 identities as (select * from {{ ref('int_rule_identity') }}),
 

@@ -9,7 +9,11 @@ with identities as (select * from {{ ref('int_rule_identity') }}),
 
 claims as (select * from {{ ref('int_claim_check') }}),
 
-row_checks as (select * from {{ ref('int_rule_row_check') }}),
+row_checks as (
+    select * from {{ ref('int_rule_row_check') }}
+    union all by name
+    select * from {{ ref('int_rule_presence_check') }}
+),
 
 body_checks as (select * from {{ ref('int_rule_body_check') }}),
 

@@ -1,7 +1,9 @@
 -- Grain: one identity, one document, one instance (row and column it is bound to) with a figure on
 -- at least one side. Blank parts count as nothing; a blank total passes only where its parts come
 -- to nothing too, and a side the paper owes and does not print is `missing`.
-with slots as (select * from {{ ref('int_rule_slot') }}),
+with slots as (select * from {{ ref('int_rule_slot_figure') }}),
+
+cells as (select * from {{ ref('int_rule_cell') }}),
 
 terms as (select * from {{ ref('int_rule_term') }}),
 
@@ -50,7 +52,7 @@ forms_there as (
 ),
 
 forms_with_amounts as (
-    select distinct document_id, form from {{ ref('int_rule_cell') }} where amount_cny is not null
+    select distinct document_id, form from cells where amount_cny is not null
 ),
 
 -- A figure is owed where an identity compares row by row across forms and the other form prints such
@@ -94,13 +96,11 @@ printed_sums as (
         coalesce(sum(precision_cny) filter (where is_optional), 0) * 0.5 as optional_tolerance,
         bool_or(is_garbled) as has_garbled_cell,
         min(page) as page,
-        min_by(form, (term_no, row_key, measure)) filter (where side = 'left') as left_form,
-        min_by(row_key, (term_no, row_key, measure)) filter (where side = 'left') as left_row_key,
-        min_by(measure, (term_no, row_key, measure)) filter (where side = 'left') as left_measure,
+        min({'term_no': term_no, 'row_key': row_key, 'measure': measure, 'form': form})
+            filter (where side = 'left') as left_first,
         -- The first right figure printed, else the first that should be.
-        min_by(form, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_form,
-        min_by(row_key, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_row_key,
-        min_by(measure, (amount_cny is null, term_no, row_key, measure)) filter (where side = 'right') as right_measure
+        min({'is_blank': amount_cny is null, 'term_no': term_no, 'row_key': row_key, 'measure': measure, 'form': form})
+            filter (where side = 'right') as right_first
     from slots
     group by document_id, rule_id, bound_row, bound_measure, measure_prefix
     having count(amount_cny) > 0
@@ -110,7 +110,13 @@ printed_sums as (
 -- and not without.
 with_optional as (
     select
-        *,
+        * exclude (left_first, right_first),
+        left_first.form as left_form,
+        left_first.row_key as left_row_key,
+        left_first.measure as left_measure,
+        right_first.form as right_form,
+        right_first.row_key as right_row_key,
+        right_first.measure as right_measure,
         optional_printed > 0
             and abs(left_value - listed_value) > listed_tolerance
             and abs(left_value - listed_value - optional_value) <= listed_tolerance + optional_tolerance
@@ -272,6 +278,7 @@ select
     right_slots,
     left_printed,
     right_printed,
+    takes_optional,
     cast(case when left_printed > 0 then left_value end as decimal(20, 2)) as left_value,
     cast(case when right_printed > 0 then right_value end as decimal(20, 2)) as right_value,
     cast(left_value - right_value as decimal(20, 2)) as difference,

@@ -2,7 +2,7 @@
 -- Rows without an amount count: they tell a figure left blank from a line the form never had.
 with form_lines as (select * from {{ ref('int_form_line') }}),
 
-cells as (select * from {{ ref('int_rule_cell') }}),
+cells as (select * from {{ ref('int_rule_printed_cell') }}),
 
 printed as (
     select document_id, form, row_key, parent_key

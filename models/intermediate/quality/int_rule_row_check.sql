@@ -12,7 +12,7 @@ form_lines as (select * from {{ ref('int_form_line') }}),
 
 form_cells as (select * from {{ ref('int_form_cell') }}),
 
-leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+leftovers as (select * from {{ ref('int_leftover') }}),
 
 forms_present as (
     select
@@ -45,6 +45,18 @@ forms_with_amounts as (
     group by document_id, form
 ),
 
+-- Patterns meet each distinct key once, whatever the number of documents.
+keys_of_forms as (
+    select distinct form, row_key from cells
+),
+
+keys_of_totals as materialized (
+    select terms.rule_id, terms.term_no, terms.form, keys_of_forms.row_key
+    from terms
+    inner join keys_of_forms
+        on terms.form = keys_of_forms.form and regexp_matches(keys_of_forms.row_key, terms.key_pattern)
+),
+
 totals_printed as (
     select
         forms_with_amounts.document_id,
@@ -61,10 +73,11 @@ totals_printed as (
         min(forms_with_amounts.page) as page
     from forms_with_amounts
     inner join terms on forms_with_amounts.form = terms.form
+    left join keys_of_totals on terms.rule_id = keys_of_totals.rule_id and terms.term_no = keys_of_totals.term_no
     left join cells
         on forms_with_amounts.document_id = cells.document_id
-        and terms.form = cells.form
-        and regexp_matches(cells.row_key, terms.key_pattern)
+        and keys_of_totals.form = cells.form
+        and keys_of_totals.row_key = cells.row_key
         and (terms.measure_term = '@measure' or terms.measure_term = cells.measure_base)
     group by
         forms_with_amounts.document_id, terms.rule_id, terms.form, terms.row_term, terms.is_literal_row

@@ -5,7 +5,7 @@ with terms as (select * from {{ ref('int_rule_term') }} where relation in ('eq',
 
 lines as (select * from {{ ref('int_rule_line') }}),
 
-cells as (select * from {{ ref('int_rule_cell') }}),
+cells as (select * from {{ ref('int_rule_printed_cell') }}),
 
 documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),
 
@@ -94,6 +94,22 @@ forms_with_codes as (
     select distinct document_id, form from lines where regexp_full_match(row_key, '[0-9]+')
 ),
 
+-- Rows first, columns after: the other way every term would meet every row of its form.
+lines_of_terms as materialized (
+    select
+        lines.document_id,
+        matched_keys.rule_id,
+        matched_keys.term_no,
+        matched_keys.bound_row,
+        lines.form,
+        lines.row_key
+    from lines
+    inner join matched_keys
+        on lines.form = matched_keys.form
+        and lines.row_key = matched_keys.row_key
+        and coalesce(lines.parent_key, '') = coalesce(matched_keys.parent_key, '')
+),
+
 own_slots as (
     select
         term_columns.document_id,
@@ -101,30 +117,27 @@ own_slots as (
         term_columns.term_no,
         term_columns.side,
         term_columns.sign,
-        matched_keys.bound_row,
+        lines_of_terms.bound_row,
         term_columns.bound_measure,
         term_columns.measure_prefix,
         term_columns.form,
-        lines.row_key,
+        lines_of_terms.row_key,
         term_columns.measure,
         -- Where a form prints codes below its units, either level makes up the total.
         term_columns.is_optional
             or (
                 term_columns.is_children
-                and starts_with(lines.row_key, 'unit:')
+                and starts_with(lines_of_terms.row_key, 'unit:')
                 and forms_with_codes.form is not null
             ) as is_optional
     from term_columns
-    inner join matched_keys
-        on term_columns.rule_id = matched_keys.rule_id
-        and term_columns.term_no = matched_keys.term_no
-    inner join lines
-        on term_columns.document_id = lines.document_id
-        and matched_keys.form = lines.form
-        and matched_keys.row_key = lines.row_key
-        and matched_keys.parent_key is not distinct from lines.parent_key
+    inner join lines_of_terms
+        on term_columns.document_id = lines_of_terms.document_id
+        and term_columns.rule_id = lines_of_terms.rule_id
+        and term_columns.term_no = lines_of_terms.term_no
     left join forms_with_codes
-        on lines.document_id = forms_with_codes.document_id and lines.form = forms_with_codes.form
+        on lines_of_terms.document_id = forms_with_codes.document_id
+        and lines_of_terms.form = forms_with_codes.form
 ),
 
 -- The rule that says what a total is made of.
@@ -226,26 +239,22 @@ all_slots as (
 ),
 
 -- A row that two terms of a side both name (a literal key and a pattern) counts once.
-with_amounts as (
+once as (
     select
-        all_slots.*,
-        cells.amount_cny,
-        cells.precision_cny,
-        cells.amount_source,
-        cells.page,
-        coalesce(cells.is_garbled, false) as is_garbled
+        document_id,
+        rule_id,
+        side,
+        bound_row,
+        bound_measure,
+        measure_prefix,
+        form,
+        row_key,
+        measure,
+        min(term_no) as term_no,
+        min_by(sign, term_no) as sign,
+        min_by(is_optional, term_no) as is_optional
     from all_slots
-    left join cells
-        on all_slots.document_id = cells.document_id
-        and all_slots.form = cells.form
-        and all_slots.row_key = cells.row_key
-        and all_slots.measure = cells.measure
-    qualify row_number() over (
-        partition by
-            all_slots.document_id, all_slots.rule_id, all_slots.side, all_slots.bound_row,
-            all_slots.bound_measure, all_slots.measure_prefix, all_slots.form, all_slots.row_key, all_slots.measure
-        order by all_slots.term_no
-    ) = 1
+    group by all
 )
 
 select
@@ -260,10 +269,5 @@ select
     form,
     row_key,
     measure,
-    is_optional,
-    amount_cny,
-    precision_cny,
-    amount_source,
-    page,
-    is_garbled
-from with_amounts
+    is_optional
+from once

@@ -48,7 +48,7 @@ checks as (
     select 'S-rule-02', rules.rule_id, evaluated_rules.rule_id is not null, rules.title_en
     from rules
     left join evaluated_rules on rules.rule_id = evaluated_rules.rule_id
-    where rules.kind = 'coverage' and rules.scope = 'document'
+    where rules.kind = 'coverage' and rules.scope = 'document' and coalesce(rules.relation, '') <> 'beside'
     union all
     select
         'S-finding-01',

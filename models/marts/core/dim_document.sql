@@ -5,7 +5,7 @@ grades as (select * from {{ ref('int_document_grade') }}),
 
 left_over as (
     select document_id, cast(count(*) as integer) as leftover_count
-    from {{ ref('stg_ledger__leftover') }}
+    from {{ ref('int_leftover') }}
     group by document_id
 ),
 

@@ -1,5 +1,5 @@
 -- Grain: one number seen on a page that carries a form and placed in no cell and no claim.
-with leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+with leftovers as (select * from {{ ref('int_leftover') }}),
 
 final as (
     select

@@ -1,0 +1,33 @@
+-- Grain: one cell of one identity, with the amount as it was read, of documents in which some text is
+-- doubtful: no amount, not of the form's decimals, or recognised from a picture.
+with slots as (select * from {{ ref('int_rule_slot') }}),
+
+cells as (select * from {{ ref('int_rule_printed_cell') }} where amount_cny is not null),
+
+texts as (select * from {{ ref('int_cell_text') }}),
+
+doubtful_documents as (
+    select distinct document_id
+    from texts
+    where is_recognised or not is_cell or not {{ is_well_formed_amount('bare_text', 'form_decimals') }}
+)
+
+select
+    slots.document_id,
+    concat_ws('|', slots.rule_id, slots.bound_row, slots.measure_prefix || slots.bound_measure) as equation_key,
+    slots.rule_id,
+    slots.form,
+    slots.row_key,
+    slots.measure,
+    slots.side,
+    slots.is_optional,
+    slots.sign * case slots.side when 'left' then 1 else -1 end as coefficient,
+    cells.amount_cny,
+    cells.precision_cny
+from slots
+inner join doubtful_documents on slots.document_id = doubtful_documents.document_id
+left join cells
+    on slots.document_id = cells.document_id
+    and slots.form = cells.form
+    and slots.row_key = cells.row_key
+    and slots.measure = cells.measure
