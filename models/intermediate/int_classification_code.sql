@@ -3,6 +3,8 @@ with reference as (select * from {{ ref('int_code_reference') }}),
 
 lines as (select * from {{ ref('int_form_line') }} where code is not null),
 
+further_codes as (select * from {{ ref('int_further_code') }}),
+
 documents as (select * from {{ ref('stg_ledger__document') }}),
 
 mapping as (select * from {{ ref('standard_mapping') }}),
@@ -32,28 +34,10 @@ known as (
     group by classification, code, level, parent_code
 ),
 
--- A row may be of a function code and, behind it in its key, of economic codes; it names the first.
-further_keys as (
-    select distinct
-        document_id,
-        unnest(string_split(regexp_replace(amount_key, '^[0-9]+/', ''), '/')) as key_part
-    from lines
-    where regexp_matches(amount_key, '^[0-9]+/')
-),
-
 met_codes as (
     select document_id, classification, code, row_name from lines
     union all by name
-    select
-        document_id,
-        case
-            when starts_with(key_part, 'gov:') then 'government_economic'
-            when starts_with(key_part, '3') then 'economic'
-            else 'function'
-        end as classification,
-        regexp_extract(key_part, '^(?:gov:)?([0-9]+)', 1) as code
-    from further_keys
-    where regexp_matches(key_part, '^(gov:)?[0-9]+')
+    select distinct document_id, classification, code from further_codes
 ),
 
 -- A code brings the codes above it, printed or not.

@@ -137,6 +137,15 @@ def test_every_row_means_a_code_of_the_dimensions(db: duckdb.DuckDBPyConnection)
     ]
 
 
+def test_a_code_behind_another_is_met_too(db: duckdb.DuckDBPyConnection) -> None:
+    """Beijing prints a function code and, behind it, its own subdivision of the economic code."""
+    found = db.execute(
+        "SELECT row_key, severity, explanation_zh FROM marts.fct_finding"
+        " WHERE rule_id = 'R-code-02' AND contains(explanation_zh, '3021202')"
+    ).fetchall()
+    assert [row[:2] for row in found] == [("2010805/3021202/gov:50207", "suspicious")]
+
+
 #: Codes that stand in the bundled tables and in no list of the reference, looked up on the pages.
 OBSERVED = [
     *["2010303", "2014101", "2070607", "2080202", "2101201", "2101502", "2139999"],

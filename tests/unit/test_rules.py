@@ -43,6 +43,8 @@ TABLES = {
     " row_name varchar, code varchar, code_printed varchar, resolution varchar, name_matches boolean,"
     " reference_name varchar, page integer, table_no integer, row_no integer, block_no integer,"
     " side varchar, classification varchar",
+    "int_further_code": "document_id varchar, form varchar, row_key varchar, page integer,"
+    " classification varchar, code varchar, is_in_reference boolean",
     "int_claim": "claim_id varchar, document_id varchar, section_key varchar, subject varchar,"
     " metric varchar, year integer, value decimal(24,6), value_printed varchar, unit varchar,"
     " precision decimal(9,6), value_cny decimal(20,2), precision_cny decimal(20,2), function_code varchar,"

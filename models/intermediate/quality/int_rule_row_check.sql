@@ -10,6 +10,8 @@ cells as (select * from {{ ref('int_rule_cell') }}),
 
 form_lines as (select * from {{ ref('int_form_line') }}),
 
+further_codes as (select * from {{ ref('int_further_code') }}),
+
 form_cells as (select * from {{ ref('int_form_cell') }}),
 
 leftovers as (select * from {{ ref('int_leftover') }}),
@@ -130,6 +132,21 @@ codes as (
         page
     from form_lines
     where code is not null
+    union all
+    select
+        document_id,
+        'R-code-02' as rule_id,
+        form,
+        row_key,
+        cast(null as varchar) as measure,
+        concat_ws('|', form, row_key, code) as instance_key,
+        case when is_in_reference then 'pass' else 'fail' end as status,
+        false as is_extraction,
+        1 as n_terms,
+        cast(null as varchar) as left_text,
+        code as right_text,
+        page
+    from further_codes
 ),
 
 repairs as (
