@@ -9,11 +9,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.errors import JuesuanError
+from ingest.dbt_process import PEAK_FILE
+from ingest.errors import JuesuanError, LedgerDamaged, is_damage
 
 if TYPE_CHECKING:
     from ingest.store import Publication
@@ -52,7 +54,16 @@ def build_marts(
     build_file.unlink(missing_ok=True)
     logs = work_dir / "dbt-logs"
     command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "--log-path", str(logs)),
+        *(
+            sys.executable,
+            "-m",
+            "ingest.dbt_process",
+            str(work_dir),
+            "--quiet",
+            "--no-use-colors",
+            "--log-path",
+            str(logs),
+        ),
         *("--log-format-file", "json", "build", "--exclude-resource-type", "unit_test"),
         *(
             "--project-dir",
@@ -66,11 +77,39 @@ def build_marts(
     environment = (
         os.environ | _ENVIRONMENT | {"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(build_file)}
     ) | _environment_of(publication)
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise JuesuanError(
-            _failure(done.stdout + done.stderr, work_dir / "dbt-target" / "run_results.json", logs)
-        )
+    output, code = _run(command, root, environment)
+    if code != 0:
+        words = _failure(output, work_dir / "dbt-target" / "run_results.json", logs)
+        raise LedgerDamaged(words) if is_damage(words) else JuesuanError(words)
+
+
+def peak_memory(work_dir: Path) -> int:
+    """The most memory that dbt held while it built in ``work_dir``, in bytes; 0 where it could not say."""
+    file = work_dir / PEAK_FILE
+    return int(file.read_text(encoding="ascii")) if file.is_file() else 0
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+    """Run a child to its end, with its standard input open so long; output and exit code."""
+    child = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        output = child.stdout.read()
+        return output, child.wait()
+    finally:
+        child.stdin.close()
+        child.kill()
+        child.wait()
+        child.stdout.close()
 
 
 def _environment_of(publication: "Publication | None") -> dict[str, str]:

@@ -1,0 +1,116 @@
+"""Read in workers what the ledger does not know, and enter it. A reading is never made twice."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.discover import Found, shown_name
+from ingest.extract import extractor_version
+from ingest.outcome import Outcome, RefreshReport
+from ingest.progress import Progress, Step, Stopwatch
+from ingest.reading import Reading, failed
+from ingest.store import DocumentEntry, Ledger
+from ingest.workers import Limits, Task, default_jobs, run
+
+#: The time now in UTC, without a time zone.
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How documents are read: processes at once (0: one a core), limits for each, who gets a new try."""
+
+    jobs: int = 0
+    limits: Limits = field(default_factory=Limits)
+    retry: bool = False
+
+
+def version_for(item: Found) -> str:
+    """The extractor version that reads a file: that of its format."""
+    return extractor_version(item.path.suffix)
+
+
+def base_version(version: str) -> str:
+    """The extractor version in the key of a reading, without the number of the try."""
+    return version.partition("+")[0]
+
+
+def known_outcome(item: Found, status: str) -> Outcome:
+    """The outcome of a document that is not read in this run."""
+    return Outcome(shown_name(item.path), item.sha256, "known" if status == "loaded" else status)
+
+
+def load(
+    found: Sequence[Found],
+    ledger: Ledger,
+    report: RefreshReport,
+    progress: Progress,
+    options: ReadingOptions,
+    task: Task,
+    clock: Clock,
+) -> None:
+    """Read what its format's extractor version has not read yet; enter it in the order of ``found``."""
+    readings = ledger.readings()
+    tries = {item.sha256: _tries(readings, item.sha256, version_for(item)) for item in found}
+    again = {"quarantined"} if options.retry else set()
+    fresh = [item for item in found if not tries[item.sha256] or tries[item.sha256][-1] in again]
+    outcomes = {
+        item.sha256: known_outcome(item, tries[item.sha256][-1]) for item in found if tries[item.sha256]
+    }
+    jobs = min(options.jobs or default_jobs(), len(fresh))
+    watch, peak = Stopwatch(), 0
+
+    def tell(finished: int, running: Sequence[Found]) -> None:
+        names = tuple(shown_name(item.path) for item in running)
+        progress(Step("reading", finished, len(fresh), watch.seconds, names))
+
+    with contextlib.closing(run(task, fresh, jobs, options.limits, tell)) as ended:
+        for done in ended:
+            reading = failed(done.failure) if done.failure else done.value
+            version = _version_of_try(version_for(done.item), len(tries[done.item.sha256]))
+            outcomes[done.item.sha256] = _enter(done.item, reading, ledger, version, clock)
+            peak = max(peak, done.peak_bytes)
+    report.documents = [outcomes[item.sha256] for item in found]
+    report.peak_memory_bytes["worker"] = peak
+    report.reading = {
+        "documents": len(fresh),
+        "jobs": jobs,
+        "seconds": round(watch.seconds, 2),
+        "documents_per_second": round(len(fresh) / watch.seconds, 2),
+        "peak_worker_memory_bytes": peak,
+    }
+
+
+def _version_of_try(version: str, number: int) -> str:
+    """The key of a reading: the extractor version, and from the second try on its number."""
+    return f"{version}+{number}" if number else version
+
+
+def _tries(readings: dict[tuple[str, str], str], sha256: str, version: str) -> list[str]:
+    """Status of every try of a document by a version, oldest first."""
+    tries: list[str] = []
+    while status := readings.get((sha256, _version_of_try(version, len(tries)))):
+        tries.append(status)
+    return tries
+
+
+def _enter(item: Found, reading: Reading, ledger: Ledger, version: str, clock: Clock) -> Outcome:
+    """Append a reading to the ledger. Of a file that changed nothing is known, so nothing is entered."""
+    problem = reading.problem
+    status = "quarantined" if problem else "loaded"
+    entry = DocumentEntry(
+        file_name=shown_name(item.path),
+        source_url=None,
+        byte_size=item.byte_size,
+        reader=reading.reader,
+        page_count=reading.page_count,
+        status=status,
+        reason_code=problem.code if problem else None,
+        reason=problem.reason if problem else None,
+        remedy=problem.remedy if problem else None,
+        loaded_at=ledger.next_moment(clock().replace(microsecond=0), item.sha256),
+    )
+    if not (problem and problem.of_file):
+        ledger.append(item.sha256, version, entry, reading.extraction)
+    return Outcome(entry.file_name, item.sha256, status, entry.reason_code, entry.reason, entry.remedy)
