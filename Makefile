@@ -10,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse test lint types unit dbt-test test-scans lock clean
+.PHONY: help warehouse test lint types unit dbt-test test-scans test-faults test-hostile lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,12 @@ dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
 
 test-scans: $(READY) ## compare the scans of all bundled papers with their text (some minutes of OCR)
 	JUESUAN_SCANS=all $(BIN)/pytest tests/integration/test_typeset.py
+
+test-faults: $(READY) ## 200 kills of a refresh, full disks, damage; the result goes to docs/faults.md
+	JUESUAN_FAULTS=200 $(BIN)/python -m tests.faults.record crashes
+
+test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to docs/faults.md
+	JUESUAN_HOSTILE=2400 $(BIN)/python -m tests.faults.record mutants
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

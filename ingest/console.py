@@ -58,7 +58,7 @@ def show_report(report: RefreshReport) -> None:
     """The end of a refresh in a few lines; failures go to standard error."""
     stream = Console(stderr=report.exit_code == ExitCode.FAILED, highlight=False, soft_wrap=True)
     stream.print(("juesuan: " if report.exit_code == ExitCode.FAILED else "") + report.message, markup=False)
-    for words in report.recovered:
+    for words in report.notes:
         stream.print(printable(f"  {words}"), markup=False)
     for outcome in report.documents:
         if outcome.status == "quarantined":

@@ -53,10 +53,13 @@ def _opened(file: Path) -> Ledger:
 def copy_ledger(warehouse: Path) -> None:
     """Copy the ledger, which nobody has open, in the place of the last copy."""
     beside = warehouse / f"{COPY}.new"
-    shutil.copyfile(warehouse / LEDGER_FILE, beside)
-    with beside.open("rb") as handle:
-        os.fsync(handle.fileno())
-    beside.replace(warehouse / COPY)
+    try:
+        shutil.copyfile(warehouse / LEDGER_FILE, beside)
+        with beside.open("rb") as handle:
+            os.fsync(handle.fileno())
+        beside.replace(warehouse / COPY)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def restore_ledger(warehouse: Path, damage: str) -> str:

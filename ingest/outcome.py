@@ -49,8 +49,8 @@ class RefreshReport:
     phases: dict[str, float] = field(default_factory=dict)
     #: Most resident memory of the job itself, of a reading worker and of dbt.
     peak_memory_bytes: dict[str, int] = field(default_factory=dict)
-    #: What this run found left behind by an earlier one and put right.
-    recovered: list[str] = field(default_factory=list)
+    #: What else is to be known: what an earlier run left behind and was put right, what could not be done.
+    notes: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

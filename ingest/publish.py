@@ -97,12 +97,10 @@ def publish(
     publication: int,
     manifest: Mapping[str, Any],
     record: Callable[[], None],
-    keep: int = KEPT,
 ) -> Path:
     """Move the finished ``work_dir`` into place, ``record`` it, switch the pointer; returns the new folder.
 
-    ``work_dir`` must lie inside ``warehouse`` so that every move is a rename. ``keep`` publications stay,
-    and the standing one in any case.
+    ``work_dir`` must lie inside ``warehouse`` so that every move is a rename.
     """
     number = f"{publication:06d}"
     target = warehouse / "publications" / number
@@ -114,7 +112,6 @@ def publish(
     record()
     point_to(warehouse, number)
     (warehouse / SWITCHING).unlink()
-    _prune(warehouse, keep)
     return target
 
 
@@ -198,7 +195,8 @@ def broken_files(folder: Path) -> list[str]:
     return sorted((there ^ set(expected)) | changed)
 
 
-def _prune(warehouse: Path, keep: int) -> None:
+def prune(warehouse: Path, keep: int = KEPT) -> None:
+    """Delete all but the last ``keep`` publications and the standing one."""
     standing = (warehouse / "current").resolve()
     for old in _folders(warehouse)[: -max(1, keep)]:
         if old.resolve() != standing:

@@ -111,7 +111,7 @@ def refresh(
                     from ingest.ledger_copy import restore_ledger
 
                     restored = restore_ledger(warehouse, str(error))
-                report.recovered.append(restored)
+                report.notes.append(restored)
                 job.run(paths, task)
     except BaseException as error:
         report.exit_code = ExitCode.FAILED
@@ -129,7 +129,7 @@ def _note_end(report: RefreshReport, warehouse: Path, started: datetime, ended: 
         append_run(warehouse, run_of(report, started, ended))
     except OSError as error:
         # The run has ended as it has ended; only its trace is missing, and the report says so.
-        report.recovered.append(f"the end of this run could not be noted: {error.strerror}")
+        report.notes.append(f"the end of this run could not be noted: {error.strerror}")
 
 
 @contextlib.contextmanager
@@ -258,7 +258,7 @@ class _Job:
             done = recover(self.warehouse, ledger.has_publication)
             ledger.add_runs(read_runs(self.warehouse))
         if done:
-            self.report.recovered.append(done)
+            self.report.notes.append(done)
 
     def _load(self, given: _Given, task: Task) -> bool:
         """Read and enter what is new; False where nothing at all is loaded."""
@@ -291,6 +291,7 @@ class _Job:
             hold_back,
             keep_only_marts,
             last_number,
+            prune,
             publish,
             remove,
         )
@@ -334,10 +335,16 @@ class _Job:
                     number,
                     manifest,
                     lambda: ledger.add_publication(publication, events, results),
-                    self.publishing.keep,
                 )
-            remove(warehouse / HELD)
-            copy_ledger(warehouse)
+            # The publication stands: what fails from here on is no failure of it.
+            try:
+                prune(warehouse, self.publishing.keep)
+                remove(warehouse / HELD)
+                copy_ledger(warehouse)
+            except OSError as error:
+                report.notes.append(
+                    f"published, but old publications or the copy of the ledger could not be renewed: {error}"
+                )
         report.publication = folder.name
         report.exit_code = ExitCode.QUARANTINED if report.quarantined else ExitCode.PUBLISHED
         report.message = f"published {report.counts['documents']} documents"

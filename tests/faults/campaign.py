@@ -114,12 +114,12 @@ def end_in_the_same(job: Job, undisturbed: dict[str, str], number: str) -> list[
     assert report["exit_code"] in {ExitCode.PUBLISHED, ExitCode.NOTHING_NEW}, report["message"]
     assert standing(job.warehouse) == number
     after = content(job.warehouse)
-    assert {
-        name for name in after.keys() | undisturbed.keys() if after.get(name) != undisturbed.get(name)
-    } == set()
+    names = after.keys() | undisturbed.keys()
+    differ = [name for name in sorted(names) if after.get(name) != undisturbed.get(name)]
+    assert not differ, f"not as without the fault: {differ}"
     left_over = {path.name for path in job.warehouse.iterdir()}
     assert not {"work", "held", "switching", "current.new", "juesuan.duckdb.new"} & left_over
-    return list(report["recovered"])
+    return list(report["notes"])
 
 
 def seconds_of(job: Job) -> float:

@@ -28,7 +28,7 @@ def main() -> int:
             clock=lambda: NOON,
         )
     except JuesuanError as error:
-        print(json.dumps({"exit_code": ExitCode.FAILED, "message": str(error), "recovered": []}))
+        print(json.dumps({"exit_code": ExitCode.FAILED, "message": str(error), "notes": []}))
         return int(ExitCode.FAILED)
     print(json.dumps(report.as_dict(), ensure_ascii=False))
     return int(report.exit_code)

@@ -76,7 +76,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]
     return first.warehouse, content(second.warehouse), seconds
 
 
-@pytest.mark.parametrize("number", range(REAL_KILLS))
+@pytest.mark.skipif(not REAL_KILLS, reason="minutes each: make test-faults")
+@pytest.mark.parametrize("number", range(max(1, REAL_KILLS)))
 def test_a_kill_while_dbt_builds_loses_nothing(
     number: int, real: tuple[Path, dict[str, str], float], tmp_path: Path
 ) -> None:
@@ -121,9 +122,14 @@ def test_a_disk_that_fills_leaves_the_old_publication(
     free = os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_frsize
     ballast.write_bytes(bytes(max(0, free - room_kib * 1024)))
     report = job.run()
-    assert report["exit_code"] == ExitCode.FAILED
-    assert "the published warehouse stands" in report["message"]
-    assert standing(job.warehouse) == "000001"
+    if report["exit_code"] == ExitCode.PUBLISHED:
+        # There was room for the publication, and not for all that comes behind it.
+        assert room_kib > 4096
+        assert "the copy of the ledger could not be renewed" in report["notes"][0]
+        assert standing(job.warehouse) == "000002"
+    else:
+        assert "the published warehouse stands" in report["message"]
+        assert standing(job.warehouse) == "000001"
     ballast.unlink()
     end_in_the_same(job, undisturbed[0], "000002")
 

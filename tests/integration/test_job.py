@@ -125,7 +125,7 @@ def test_a_standing_publication_is_never_pruned(inbox: Path, warehouse: Path) ->
     add(inbox)
     run(inbox, warehouse)
     roll_back(warehouse, None, noon)
-    publish._prune(warehouse, 1)
+    publish.prune(warehouse, 1)
     assert [item["number"] for item in publish.kept_publications(warehouse)] == ["000001", "000002"]
 
 
@@ -146,7 +146,7 @@ class _Stop(BaseException):
 
 
 #: Every step that changes something on disk from the finished build on.
-STEPS = ("write_manifest", "_point", "_prune", "remove", "_to_disk")
+STEPS = ("write_manifest", "_point", "prune", "remove", "_to_disk")
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -469,7 +469,7 @@ def test_a_damaged_ledger_is_kept_and_its_copy_takes_its_place(inbox: Path, ware
     add(inbox)
     report = run(inbox, warehouse)
     assert report.exit_code == ExitCode.PUBLISHED
-    assert "damaged" in report.recovered[0]
+    assert "damaged" in report.notes[0]
     assert (warehouse / DAMAGED).is_file()
     assert len(current_papers(warehouse)) == 4
 
