@@ -42,45 +42,35 @@ def build_marts(
     work_dir: Path,
     root: Path = PROJECT_ROOT,
     publication: "Publication | None" = None,
+    parsed: Path | None = None,
 ) -> None:
     """Build every seed, model and data test; raises JuesuanError with dbt's own words on failure.
 
-    ``publication`` is what the build is for; without it the newest on record is built again. dbt's unit
-    tests prove the models, not the data, and belong to the test suite.
+    ``publication`` is what the build is for; without it the newest on record is built again. ``parsed`` is
+    where dbt's own notes of the parsed project are kept from one build to the next: dbt reads again what
+    differs from them. dbt's unit tests prove the models, not the data, and belong to the test suite.
     """
     if not (root / "dbt_project.yml").is_file():
         raise JuesuanError(f"no dbt project at {root}: install juesuan from its checkout (pip install -e .)")
     build_file.parent.mkdir(parents=True, exist_ok=True)
     build_file.unlink(missing_ok=True)
-    logs = work_dir / "dbt-logs"
+    logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
     command = [
-        *(
-            sys.executable,
-            "-m",
-            "ingest.dbt_process",
-            str(work_dir),
-            "--quiet",
-            "--no-use-colors",
-            "--log-path",
-            str(logs),
-        ),
-        *("--log-format-file", "json", "build", "--exclude-resource-type", "unit_test"),
-        *(
-            "--project-dir",
-            str(root),
-            "--profiles-dir",
-            str(root),
-            "--target-path",
-            str(work_dir / "dbt-target"),
-        ),
+        *(sys.executable, "-m", "ingest.dbt_process", str(work_dir)),
+        *("--quiet", "--no-use-colors", "--log-path", str(logs), "--log-format-file", "json"),
+        *("build", "--exclude-resource-type", "unit_test"),
+        *("--project-dir", str(root), "--profiles-dir", str(root), "--target-path", str(target)),
+        *(("--partial-parse-file-path", str(parsed)) if parsed and parsed.is_file() else ()),
     ]
     environment = (
         os.environ | _ENVIRONMENT | {"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(build_file)}
     ) | _environment_of(publication)
     output, code = _run(command, root, environment)
     if code != 0:
-        words = _failure(output, work_dir / "dbt-target" / "run_results.json", logs)
+        words = _failure(output, target / "run_results.json", logs)
         raise LedgerDamaged(words) if is_damage(words) else JuesuanError(words)
+    if parsed:
+        (target / "partial_parse.msgpack").replace(parsed)
 
 
 def peak_memory(work_dir: Path) -> int:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ExitCode", "Outcome", "PublishingOptions", "ReadingOptions", "RefreshReport", "refresh"]
 
+#: dbt's notes of the parsed project, which spare the next build some seconds. Any build may do without.
+PARSED = "dbt-parsed.msgpack"
 #: What dbt leaves in the working folder. A failed build keeps them to look at; a publication does not.
 BUILD_PRODUCTS = ("dbt-logs", "dbt-target", "peak_memory_bytes")
 
@@ -397,7 +399,13 @@ class _Job:
         while True:
             shutil.rmtree(work_dir, ignore_errors=True)
             work_dir.mkdir(parents=True)
-            build_marts(ledger_file, build_file, work_dir, publication=publication)
+            build_marts(
+                ledger_file,
+                build_file,
+                work_dir,
+                publication=publication,
+                parsed=self.warehouse / PARSED,
+            )
             peaks = report.peak_memory_bytes
             peaks["dbt"] = max(peaks.get("dbt", 0), peak_memory(work_dir))
             doubtful, in_use = doubtful_documents(build_file)

@@ -87,6 +87,7 @@ def build_marts(
     work_dir: Path,
     root: Path | None = None,
     publication: Publication | None = None,
+    parsed: Path | None = None,
 ) -> None:
     (work_dir / "dbt-logs").mkdir()
     (work_dir / "dbt-logs" / "dbt.log").write_text("built\n")

@@ -295,7 +295,7 @@ def test_a_dropped_document_holds_the_build_back_until_a_reason_is_given(
     assert not (warehouse / "held").exists()
 
 
-def in_process(ledger: Path, build_file: Path, work_dir: Path, publication: object) -> None:
+def in_process(ledger: Path, build_file: Path, work_dir: Path, **_: object) -> None:
     light.build(ledger, build_file)
 
 
