@@ -4,15 +4,18 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from ingest.discover import Found, shown_name
 from ingest.extract import extractor_version
 from ingest.outcome import Outcome, RefreshReport
 from ingest.progress import Progress, Step, Stopwatch
-from ingest.reading import Reading, failed
-from ingest.store import DocumentEntry, Ledger
+from ingest.reading import Problem, Reading, failed
+from ingest.store import DocumentEntry, Ledger, tables_of
 from ingest.workers import Limits, Task, default_jobs, run
 
+#: A figure from here on, in whatever unit, is none: the marts count yuan with 18 digits before the point.
+MOST = Decimal(10) ** 13
 #: The time now in UTC, without a time zone.
 Clock = Callable[[], datetime]
 
@@ -95,9 +98,41 @@ def _tries(readings: dict[tuple[str, str], str], sha256: str, version: str) -> l
     return tries
 
 
+def _beyond_measure(reading: Reading) -> Problem | None:
+    """A problem where a paper has figures or text that no ledger could hold: one paper stops no job.
+
+    Damaged workbooks give such figures; the accounts of the whole country have 15 digits.
+    """
+    if reading.extraction is None:
+        return None
+    for table, rows in tables_of(reading.extraction):
+        for row in rows:
+            for name, value in vars(row).items():
+                if isinstance(value, Decimal) and not abs(value) < MOST:
+                    what = f"a figure of {value:.3E}"
+                elif isinstance(value, str) and not _is_text(value):
+                    what = "characters that are no text"
+                else:
+                    continue
+                return Problem(
+                    "implausible",
+                    f"the paper has {what} ({table}.{name}), which no account has",
+                    "check whether the file is damaged; fetch it again",
+                )
+    return None
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value
+
+
 def _enter(item: Found, reading: Reading, ledger: Ledger, version: str, clock: Clock) -> Outcome:
     """Append a reading to the ledger. Of a file that changed nothing is known, so nothing is entered."""
-    problem = reading.problem
+    problem = reading.problem or _beyond_measure(reading)
     status = "quarantined" if problem else "loaded"
     entry = DocumentEntry(
         file_name=shown_name(item.path),
@@ -112,5 +147,5 @@ def _enter(item: Found, reading: Reading, ledger: Ledger, version: str, clock: C
         loaded_at=ledger.next_moment(clock().replace(microsecond=0), item.sha256),
     )
     if not (problem and problem.of_file):
-        ledger.append(item.sha256, version, entry, reading.extraction)
+        ledger.append(item.sha256, version, entry, None if problem else reading.extraction)
     return Outcome(entry.file_name, item.sha256, status, entry.reason_code, entry.reason, entry.remedy)

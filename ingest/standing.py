@@ -31,7 +31,7 @@ def job_status(warehouse: Path) -> dict[str, Any]:
             }
             for item in kept_publications(warehouse)
         ],
-        "broken_files": broken_files(warehouse / "current"),
+        "broken_files": broken_files(warehouse / "current") if standing else [],
         "waits": _waits(warehouse),
     }
 

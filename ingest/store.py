@@ -369,7 +369,7 @@ class Ledger:
         with self._transaction():
             self._insert("document", [(*key, *astuple(entry), *astuple(document))])
             if extraction:
-                for table, rows in _tables_of(extraction):
+                for table, rows in tables_of(extraction):
                     self._insert(table, [(*key, *_values(row)) for row in rows])
         return True
 
@@ -384,7 +384,8 @@ class Ledger:
             )
 
 
-def _tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]:
+def tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]:
+    """The rows of an extraction by the table they go to."""
     yield "form", extraction.forms
     yield "form_line", extraction.form_lines
     yield "form_cell", extraction.form_cells

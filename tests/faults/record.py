@@ -24,6 +24,9 @@ def main() -> int:
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     print(done.stdout[-4000:])
     minutes = (time.monotonic() - began) / 60
+    if done.returncode:
+        print("not recorded: it failed")
+        return done.returncode
     lines = [
         f"Last run {datetime.now(UTC):%Y-%m-%d}, {minutes:.0f} minutes on {os.cpu_count()} cores, Python"
         f" {sys.version.split()[0]}.",

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import time
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -201,3 +203,34 @@ def test_json_leaves_standard_output_to_the_report(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["refresh", str(DATA / SLUGS[0]), "-w", str(tmp_path / "w"), "--json"])
     assert json.loads(result.stdout)["reading"]["documents"] == 1
     assert re.search(r"^juesuan: reading 0 of 1", result.stderr, re.MULTILINE)
+
+
+# What no ledger holds -----------------------------------------------------------------------------
+
+
+def beyond_measure(found: Found, more_time: MoreTime) -> Reading:
+    """A reading as damaged workbooks give: a figure of fifty digits, a lone surrogate."""
+    reading = read_found(found, more_time)
+    assert reading.extraction is not None
+    if found.path.name.startswith("figure"):
+        cells = reading.extraction.form_cells
+        cells[0] = replace(cells[0], amount=Decimal(10) ** 50)
+    elif found.path.name.startswith("text"):
+        cells = reading.extraction.form_cells
+        cells[0] = replace(cells[0], amount_printed="\ud800")
+    return reading
+
+
+def test_a_paper_that_no_ledger_can_hold_stops_no_job(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    paper = (DATA / TEXTS[0]).read_bytes()
+    for number, name in enumerate(("figure.txt", "good.txt", "text.txt")):
+        (inbox / name).write_bytes(paper + b"\n" * number)
+    report = refresh([inbox], tmp_path / "warehouse", task=beyond_measure)
+    assert statuses(report) == [
+        ("figure.txt", "quarantined", "implausible"),
+        ("good.txt", "loaded", None),
+        ("text.txt", "quarantined", "implausible"),
+    ]
+    assert "1.000E+50" in (report.documents[0].reason or "")
