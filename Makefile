@@ -40,7 +40,7 @@ test-scans: $(READY) ## compare the scans of all bundled papers with their text 
 	JUESUAN_SCANS=all $(BIN)/pytest tests/integration/test_typeset.py
 
 test-faults: $(READY) ## 200 kills of a refresh, full disks, damage; the result goes to docs/faults.md
-	JUESUAN_FAULTS=200 $(BIN)/python -m tests.faults.record crashes
+	JUESUAN_FAULTS=200 JUESUAN_REAL_FAULTS=10 $(BIN)/python -m tests.faults.record crashes
 
 test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to docs/faults.md
 	JUESUAN_HOSTILE=2400 $(BIN)/python -m tests.faults.record mutants
