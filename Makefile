@@ -10,7 +10,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse dictionary test lint types unit dbt-test test-scans test-mutations lock clean
+.PHONY: help warehouse dictionary test lint types unit dbt-test test-scans test-mutations test-faults test-hostile lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,12 @@ test-scans: $(READY) ## compare the scans of all bundled papers with their text 
 test-mutations: $(READY) ## thousands of mutants of clean documents; rewrites docs/mutations.md (a quarter of an hour)
 	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
 	$(BIN)/python bench/mutation.py --ledger build/test/ledger.duckdb --sizes 500 1000 2000 --report docs/mutations.md
+
+test-faults: $(READY) ## 200 kills of a refresh, full disks, damage; the result goes to docs/faults.md
+	JUESUAN_FAULTS=200 JUESUAN_REAL_FAULTS=10 $(BIN)/python -m tests.faults.record crashes
+
+test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to docs/faults.md
+	JUESUAN_HOSTILE=2400 $(BIN)/python -m tests.faults.record mutants
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -11,14 +11,15 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
-from ingest.errors import JuesuanError
+from ingest.dbt_process import PEAK_FILE
+from ingest.errors import JuesuanError, LedgerDamaged, is_damage
 
 if TYPE_CHECKING:
     from ingest.store import Publication
@@ -52,11 +53,13 @@ def build_marts(
     work_dir: Path,
     root: Path = PROJECT_ROOT,
     publication: "Publication | None" = None,
+    parsed: Path | None = None,
 ) -> None:
     """Build every seed, model and data test; raises JuesuanError with dbt's own words on failure.
 
-    ``publication`` is what the build is for; without it the newest on record is built again. dbt's unit
-    tests prove the models, not the data, and belong to the test suite.
+    ``publication`` is what the build is for; without it the newest on record is built again. ``parsed`` is
+    where dbt's own notes of the parsed project are kept from one build to the next: dbt reads again what
+    differs from them. dbt's unit tests prove the models, not the data, and belong to the test suite.
     """
     if not (root / "dbt_project.yml").is_file():
         raise JuesuanError(f"no dbt project at {root}: install juesuan from its checkout (pip install -e .)")
@@ -64,9 +67,20 @@ def build_marts(
     build_file.unlink(missing_ok=True)
     logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    done = _dbt(arguments, ledger, build_file, logs, target, root, publication)
-    if done.returncode != 0:
-        raise JuesuanError(_failure(done.stdout + done.stderr, target / "run_results.json", logs))
+    if parsed and parsed.is_file():
+        arguments += ["--partial-parse-file-path", str(parsed)]
+    output, code = _dbt(arguments, ledger, build_file, work_dir, root, publication)
+    if code != 0:
+        words = _failure(output, target / "run_results.json", logs)
+        raise LedgerDamaged(words) if is_damage(words) else JuesuanError(words)
+    if parsed:
+        (target / "partial_parse.msgpack").replace(parsed)
+
+
+def peak_memory(work_dir: Path) -> int:
+    """The most memory that dbt held while it built in ``work_dir``, in bytes; 0 where it could not say."""
+    file = work_dir / PEAK_FILE
+    return int(file.read_text(encoding="ascii")) if file.is_file() else 0
 
 
 def write_docs(published: Path, page: Path, root: Path = PROJECT_ROOT) -> None:
@@ -76,17 +90,13 @@ def write_docs(published: Path, page: Path, root: Path = PROJECT_ROOT) -> None:
     Raises JuesuanError where dbt fails.
     """
     with tempfile.TemporaryDirectory(prefix="juesuan-docs-") as work:
-        target, ledger, build_file = (
-            Path(work) / name for name in ("target", "ledger.duckdb", "juesuan.duckdb")
-        )
+        ledger, build_file = Path(work) / "ledger.duckdb", Path(work) / "juesuan.duckdb"
         duckdb.connect(str(ledger)).close()
         _copy_empty(published, build_file)
-        done = _dbt(["docs", "generate", "--static"], ledger, build_file, Path(work) / "logs", target, root)
-        if done.returncode != 0:
-            raise JuesuanError(
-                f"dbt could not write its documentation\n{(done.stdout + done.stderr)[-2000:]}"
-            )
-        text = (target / "static_index.html").read_text(encoding="utf-8")
+        output, code = _dbt(["docs", "generate", "--static"], ledger, build_file, Path(work), root)
+        if code != 0:
+            raise JuesuanError(f"dbt could not write its documentation\n{output[-2000:]}")
+        text = (Path(work) / "dbt-target" / "static_index.html").read_text(encoding="utf-8")
     page.write_text(_without_outside(text.replace(f"{work}/", "")), encoding="utf-8")
 
 
@@ -112,20 +122,45 @@ def _dbt(
     arguments: Sequence[str],
     ledger: Path,
     build_file: Path,
-    logs: Path,
-    target: Path,
+    work_dir: Path,
     root: Path,
     publication: "Publication | None" = None,
-) -> subprocess.CompletedProcess[str]:
+) -> tuple[str, int]:
+    """Run dbt with its logs and target in ``work_dir``; its output and exit code."""
     command = [
-        *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", "--log-path", str(logs)),
+        *(sys.executable, "-m", "ingest.dbt_process", str(work_dir)),
+        *("--quiet", "--no-use-colors", "--log-path", str(work_dir / "dbt-logs")),
         *("--log-format-file", "json", *arguments),
-        *("--project-dir", str(root), "--profiles-dir", str(root), "--target-path", str(target)),
+        *("--project-dir", str(root), "--profiles-dir", str(root)),
+        *("--target-path", str(work_dir / "dbt-target")),
     ]
     environment = (
         os.environ | _ENVIRONMENT | {"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(build_file)}
     ) | _environment_of(publication)
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    return _run(command, root, environment)
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[str, int]:
+    """Run a child to its end, with its standard input open so long; output and exit code."""
+    child = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        output = child.stdout.read()
+        return output, child.wait()
+    finally:
+        child.stdin.close()
+        child.kill()
+        child.wait()
+        child.stdout.close()
 
 
 def _environment_of(publication: "Publication | None") -> dict[str, str]:

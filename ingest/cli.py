@@ -105,7 +105,10 @@ def refresh(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Files or folders; the bundled data/ by default.")
     ] = None,
-    inbox: Annotated[Path | None, typer.Option(help="A folder to load besides the paths.")] = None,
+    inbox: Annotated[
+        Path | None,
+        typer.Option(help="A folder to load besides the paths; what goes from it is no longer current."),
+    ] = None,
     warehouse: Warehouse = DEFAULT_WAREHOUSE,
     as_json: AsJson = False,
     retry: Annotated[bool, typer.Option("--retry", help="Read again what was quarantined.")] = False,
@@ -119,6 +122,12 @@ def refresh(
         float, typer.Option(min=0.1, help="Seconds a paper may take; each page of a PDF adds 15.")
     ] = 300,
     memory_limit: Annotated[int, typer.Option(min=64, help="Memory a paper may take, in MiB.")] = 2048,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another job that writes.")] = 0,
+    keep: Annotated[int, typer.Option(min=1, help="Publications to keep for juesuan rollback.")] = 3,
+    force: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Publish what the gates hold back; the reason is kept with it."),
+    ] = None,
     log_format: LogFormat = "text",
     metrics: Metrics = None,
     webhook: Webhook = None,
@@ -129,22 +138,28 @@ def refresh(
     the old warehouse stands · 2 wrong usage.
     """
     from ingest.console import show_report
-    from ingest.refresh import ExitCode, ReadingOptions, RefreshReport
+    from ingest.refresh import ExitCode, PublishingOptions, ReadingOptions, RefreshReport
     from ingest.refresh import refresh as run
     from ingest.workers import Limits
 
-    chosen = [*(paths or []), *([inbox] if inbox else [])] or [PROJECT_ROOT / "data"]
+    # The inbox first: a paper that lies in both is the inbox's.
+    chosen = [*([inbox] if inbox else []), *(paths or [])] or [PROJECT_ROOT / "data"]
     for path in chosen:
         if not path.exists():
             raise typer.BadParameter(f"{path} does not exist", param_hint="PATHS")
+    if inbox and not inbox.is_dir():
+        raise typer.BadParameter(f"{inbox} is no folder", param_hint="--inbox")
+    if force is not None and not force.strip():
+        raise typer.BadParameter("say why", param_hint="--force")
     options = ReadingOptions(jobs, Limits(time_limit, memory_limit * 2**20), retry)
+    publishing = PublishingOptions(inbox, wait, keep, force)
     channels = _channels(as_json, log_format, metrics, webhook)
     watch = Stopwatch()
     problem = ""
     with _logged(log_format) as progress:
         try:
             with _stoppable():
-                report = run(chosen, warehouse, progress, options)
+                report = run(chosen, warehouse, progress, options, publishing=publishing)
         except JuesuanError as error:
             problem = str(error)
         except KeyboardInterrupt:
@@ -152,6 +167,24 @@ def refresh(
     if problem:
         report = RefreshReport(exit_code=ExitCode.FAILED, message=problem, warehouse=str(warehouse))
     _end("refresh", report, watch, channels, log_format, show_report)
+
+
+@app.command()
+def rollback(
+    number: Annotated[
+        int | None, typer.Argument(help="The publication to go back to; the one before by default.")
+    ] = None,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another job that writes.")] = 0,
+) -> None:
+    """Make an earlier publication the standing one again (juesuan status lists those that are kept)."""
+    from ingest.refresh import utc_now
+    from ingest.rollback import roll_back
+
+    try:
+        print(roll_back(warehouse, number, utc_now, wait))
+    except JuesuanError as error:
+        _fail(str(error))
 
 
 @app.command()
@@ -163,16 +196,17 @@ def status(
         typer.Option("--explain-grades", help="Say what the grades A to D mean, and how many have each."),
     ] = False,
 ) -> None:
-    """Say what is published: when, which documents, how many findings, what is quarantined."""
+    """Say what is published, how the last runs ended, and what waits; nobody is kept waiting by it."""
     from ingest.console import show_rows, show_status
     from ingest.questions import grade_definitions, warehouse_status
+    from ingest.standing import job_status
 
     with _published(warehouse) as db:
         if explain_grades:
             columns, rows = grade_definitions(db)
             show_rows(columns, rows, "json" if as_json else "table")
             return
-        answer = warehouse_status(db, warehouse)
+        answer = warehouse_status(db, warehouse) | {"job": job_status(warehouse)}
     if as_json:
         print(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
     else:

@@ -49,6 +49,8 @@ def show_report(report: RefreshReport) -> None:
     """The end of a refresh in a few lines; failures go to standard error."""
     stream = Console(stderr=report.exit_code == ExitCode.FAILED, highlight=False, soft_wrap=True)
     stream.print(("juesuan: " if report.exit_code == ExitCode.FAILED else "") + report.message, markup=False)
+    for words in report.notes:
+        stream.print(printable(f"  {words}"), markup=False)
     for outcome in report.documents:
         if outcome.status == "quarantined":
             reason = f"{outcome.reason}; {outcome.remedy}" if outcome.reason else "quarantined before"
@@ -65,7 +67,8 @@ def show_report(report: RefreshReport) -> None:
             stream.print(
                 f"  {len(lapsed)} acknowledgements no longer apply (juesuan status says which)", markup=False
             )
-        stream.print(f"  {report.warehouse}/juesuan.duckdb", markup=False)
+        if report.exit_code != ExitCode.FAILED:
+            stream.print(f"  {report.warehouse}/juesuan.duckdb", markup=False)
 
 
 def show_fetched(report: "FetchReport") -> None:
@@ -120,6 +123,7 @@ def show_status(answer: dict[str, Any]) -> None:
     """The published warehouse at a glance."""
     console = _console()
     console.print(f"published {answer['published_at']} as {answer['publication']}", markup=False)
+    _show_job(console, answer["job"])
     console.print(_table(answer["document_columns"], answer["documents"]))
     console.print(_table(answer["finding_columns"], answer["findings"]))
     if answer["quarantined"]:
@@ -127,6 +131,21 @@ def show_status(answer: dict[str, Any]) -> None:
     if answer["lapsed"]:
         console.print("acknowledgements that no longer apply: look at them again", markup=False)
         console.print(_table(answer["lapsed_columns"], answer["lapsed"]))
+
+
+def _show_job(console: Console, job: dict[str, Any]) -> None:
+    """How the last runs ended, what is kept, and what waits."""
+    for name, words in (("last_good_run", "last good run"), ("last_failed_run", "last failed run")):
+        if run := job[name]:
+            console.print(
+                printable(f"{words}: {run['ended_at']:%Y-%m-%d %H:%M} · {run['message']}"), markup=False
+            )
+    for wait in job["waits"]:
+        console.print(printable(f"waits: {wait}"), markup=False)
+    if job["broken_files"]:
+        console.print(f"not as it was published: {', '.join(job['broken_files'])}", markup=False)
+    kept = [f"{item['number']}{' (standing)' if item['is_standing'] else ''}" for item in job["publications"]]
+    console.print(f"publications kept: {', '.join(kept)}", markup=False)
 
 
 def show_explanation(answer: dict[str, Any]) -> None:

@@ -16,3 +16,16 @@ class UnreadableDocument(JuesuanError):
         self.code = code
         self.reason = reason
         self.remedy = remedy
+
+
+class LedgerDamaged(JuesuanError):
+    """The ledger's file has lost its content in places: a fault of the disk, not of a document."""
+
+
+#: How DuckDB says that a file is not what it wrote.
+_DAMAGE = ("corrupt database", "checksum", "not a valid duckdb database", "failure while replaying wal")
+
+
+def is_damage(message: str) -> bool:
+    """Whether an error's words say that a DuckDB file is damaged."""
+    return any(words in message.lower() for words in _DAMAGE)

@@ -1,6 +1,7 @@
 """One document to everything that is read from it: the way from bytes to raw rows."""
 
 import hashlib
+import re
 from functools import cache, partial
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from ingest.narrative.performance import extract_performance
 from ingest.narrative.project_tables import read_project_tables
 from ingest.narrative.projects import extract_budget_projects
 from ingest.narrative.residue import extract_residues
-from ingest.readers import reader_for
+from ingest.readers import READERS, reader_for
 from ingest.readers.pdf import reread_page
 from ingest.rules import TERMS_FILE
 
 PACKAGE = Path(__file__).resolve().parent
-#: What can change a reading: the modules that read, the catalogue, and the identities they ask.
-READING = (
+READERS_FOLDER = PACKAGE / "readers"
+#: What every reading goes through: these modules, the catalogue, and the identities they ask.
+SHARED = (
     "account.py",
     "arithmetic.py",
     "choose.py",
@@ -32,23 +34,45 @@ READING = (
     "rules.py",
     "forms",
     "narrative",
-    "readers",
+    "readers/__init__.py",
 )
+_READER_IMPORT = re.compile(r"^\s*from ingest\.readers\.(\w+) import", re.MULTILINE)
 
 
 @cache
-def extractor_version() -> str:
-    """The first 12 hex of a hash over everything that can change a reading."""
+def extractor_version(suffix: str | None = None) -> str:
+    """The first 12 hex of a hash over everything that can change a reading.
+
+    With a file ending, over what readings of that format go through: what is common to all, and its
+    reader with the readers that this one imports. A change of one reader leaves other formats' versions.
+    """
     files = [TERMS_FILE, CLASSES_FILE]
-    for name in READING:
+    for name in SHARED:
         path = PACKAGE / name
         files += [path] if path.is_file() else [p for p in path.rglob("*") if p.suffix in {".py", ".yml"}]
+    files += reader_files(suffix)
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(
             path.relative_to(PACKAGE.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
         )
     return digest.hexdigest()[:12]
+
+
+def reader_files(suffix: str | None = None) -> list[Path]:
+    """The modules of the reader of an ending, those it imports included; without an ending, of all.
+
+    Of an ending that no reader knows there are none.
+    """
+    endings = READERS if suffix is None else READERS.keys() & {suffix.lower()}
+    waiting = [READERS[ending].__module__.rpartition(".")[2] for ending in endings]
+    found: dict[str, Path] = {}
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = READERS_FOLDER / f"{name}.py"
+            waiting += _READER_IMPORT.findall(found[name].read_text(encoding="utf-8"))
+    return sorted(found.values())
 
 
 def read_paper(data: bytes, file_name: str) -> Paper:

@@ -1,82 +1,85 @@
 """The job: find, read, store, build, judge, publish. One writer; the old warehouse stands until the end."""
 
 import contextlib
-import fcntl
+import errno
+import resource
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.build import build_marts, project_version
-from ingest.discover import Found, find_documents, shown_name
-from ingest.errors import JuesuanError
+from ingest.build import build_marts, peak_memory, project_version
+from ingest.discover import Found, Refused, find_documents, shown_name
+from ingest.errors import JuesuanError, LedgerDamaged
 from ingest.extract import extractor_version
-from ingest.fetch.sidecar import source_url
+from ingest.loading import Clock, ReadingOptions, base_version, known_outcome, load, version_for
+from ingest.lock import writer_lock
+from ingest.outcome import ExitCode, Outcome, RefreshReport
 from ingest.progress import Progress, Step, Stopwatch, silent
-from ingest.reading import Reading, failed, read_found
-from ingest.workers import Limits, Task, default_jobs, run
+from ingest.reading import read_found
+from ingest.runs import append_run, read_runs, run_of
+from ingest.workers import Task
 
 if TYPE_CHECKING:
     from ingest.store import Ledger, Publication
 
+__all__ = ["ExitCode", "Outcome", "PublishingOptions", "ReadingOptions", "RefreshReport", "refresh"]
+
+#: dbt's notes of the parsed project, which spare the next build some seconds. Any build may do without.
+PARSED = "dbt-parsed.msgpack"
 #: What dbt leaves in the working folder. A failed build keeps them to look at; a publication does not.
-BUILD_PRODUCTS = ("dbt-logs", "dbt-target")
-
-
-class ExitCode(IntEnum):
-    """The contract's exit codes."""
-
-    PUBLISHED = 0
-    FAILED = 1
-    WRONG_USAGE = 2
-    QUARANTINED = 3
-    NOTHING_NEW = 4
+BUILD_PRODUCTS = ("dbt-logs", "dbt-target", "peak_memory_bytes")
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of one document: loaded, known or quarantined, with the reason in plain words."""
+class PublishingOptions:
+    """How a refresh publishes.
 
-    file_name: str
-    sha256: str
-    status: str
-    reason_code: str | None = None
-    reason: str | None = None
-    remedy: str | None = None
+    ``inbox``: the folder, among the paths, whose papers are no longer current when they go from it.
+    ``wait``: seconds to wait for another job. ``keep``: publications that stay. ``force``: the reason
+    why a build is published that the gates hold back.
+    """
 
-
-@dataclass
-class RefreshReport:
-    """The report of a run, as printed with --json."""
-
-    exit_code: int = ExitCode.PUBLISHED
-    message: str = ""
-    warehouse: str = ""
-    publication: str | None = None
-    extractor_version: str = ""
-    project_version: str = ""
-    documents: list[Outcome] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    observed_codes: list[dict[str, Any]] = field(default_factory=list)
-    judged: dict[str, Any] = field(default_factory=dict)
-    acknowledgements: dict[str, Any] = field(default_factory=dict)
-    reading: dict[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
-        return asdict(self)
+    inbox: Path | None = None
+    wait: float = 0.0
+    keep: int = 3
+    force: str | None = None
 
 
 @dataclass(frozen=True)
-class ReadingOptions:
-    """How documents are read: processes at once (0: one a core), limits for each, who gets a new try."""
+class _Given:
+    """What the run was given: files, what could not be had as a file, and the inbox among the paths."""
 
-    jobs: int = 0
-    limits: Limits = field(default_factory=Limits)
-    retry: bool = False
+    found: Sequence[Found]
+    refused: Sequence[Refused]
+    inbox: Path | None
+
+    @property
+    def in_inbox(self) -> set[str]:
+        """Content of the inbox."""
+        inbox = self.inbox
+        return {item.sha256 for item in self.found if inbox and item.path.resolve().is_relative_to(inbox)}
+
+    @property
+    def tells_what_went(self) -> bool:
+        """Whether the inbox was seen whole: what cannot be had is not therefore gone."""
+        return self.inbox is not None and not self.refused
+
+    @property
+    def unreadable(self) -> list[Outcome]:
+        """What could not be had, as the report says it."""
+        return [
+            Outcome(shown_name(item.path), "", "quarantined", item.code, item.reason, item.remedy)
+            for item in self.refused
+        ]
+
+
+def utc_now() -> datetime:
+    """The time in UTC, without a time zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def refresh(
@@ -85,305 +88,367 @@ def refresh(
     progress: Progress = silent,
     options: ReadingOptions | None = None,
     task: Task = read_found,
+    publishing: PublishingOptions | None = None,
+    clock: Clock = utc_now,
 ) -> RefreshReport:
     """Load what is new in ``paths`` and publish; raises JuesuanError where the old warehouse stands.
 
-    ``task`` reads one document in a worker; whoever gives another reads by other means.
+    ``task`` reads one document in a worker; whoever gives another reads by other means. Every end but
+    wrong usage is noted in the journal of runs.
     """
-    from ingest.publish import current_manifest
-
-    options = options or ReadingOptions()
     warehouse = warehouse.resolve()
     report = RefreshReport(
         warehouse=str(warehouse), extractor_version=extractor_version(), project_version=project_version()
     )
-    progress(Step("finding documents"))
-    found, refused = find_documents(paths)
-    if not found and not refused:
-        raise JuesuanError(f"no document found in {', '.join(map(str, paths))}")
-    unreadable = [
-        Outcome(shown_name(item.path), "", "quarantined", item.code, item.reason, item.remedy)
-        for item in refused
-    ]
-    manifest = current_manifest(warehouse)
-    if manifest and _is_published(manifest, report, found, options.retry):
-        known = manifest["documents"]
-        report.documents = [_known(item, known[item.sha256]) for item in found] + unreadable
-        report.exit_code = ExitCode.NOTHING_NEW
-        report.publication = manifest["number"]
-        report.message = "nothing new: every document is in the published warehouse"
-        if unreadable:
-            report.message += f", but for {len(unreadable)} that the file system does not give"
-        return report
-    with _writer_lock(warehouse):
-        statuses = _load(found, warehouse, report, progress, options, task)
-        report.documents += unreadable
-        if "loaded" not in statuses.values():
-            report.exit_code = ExitCode.FAILED
-            report.message = "no document could be loaded, so nothing is published"
-            return report
-        return _build_and_publish(statuses, warehouse, report, progress)
-
-
-def _is_published(
-    manifest: dict[str, Any], report: RefreshReport, found: Sequence[Found], retry: bool
-) -> bool:
-    versions = (manifest["extractor_version"], manifest["project_version"])
-    unpublished = {None, "quarantined"} if retry else {None}
-    return versions == (report.extractor_version, report.project_version) and unpublished.isdisjoint(
-        manifest["documents"].get(item.sha256) for item in found
+    job = _Job(
+        warehouse, report, progress, options or ReadingOptions(), publishing or PublishingOptions(), clock
     )
+    started = clock()
+    try:
+        with _in_words():
+            try:
+                job.run(paths, task)
+            except LedgerDamaged as error:
+                with writer_lock(warehouse, job.publishing.wait):
+                    from ingest.ledger_copy import restore_ledger
 
-
-def _known(item: Found, status: str) -> Outcome:
-    return Outcome(shown_name(item.path), item.sha256, "known" if status == "loaded" else status)
-
-
-def _load(
-    found: Sequence[Found],
-    warehouse: Path,
-    report: RefreshReport,
-    progress: Progress,
-    options: ReadingOptions,
-    task: Task,
-) -> dict[str, str]:
-    """Read in workers what the ledger does not know, and enter it in the order of ``found``.
-
-    Returns the status of every document that the ledger knows for this extractor version.
-    """
-    from ingest.store import LEDGER_FILE, Ledger
-
-    with Ledger(warehouse / LEDGER_FILE) as ledger:
-        # What other rules set aside may stand under these; the judge decides anew.
-        ledger.reopen(report.project_version, datetime.now(UTC).replace(tzinfo=None))
-        tries = _tries(ledger, report.extractor_version)
-        again = {"quarantined"} if options.retry else set()
-        fresh = [item for item in found if item.sha256 not in tries or tries[item.sha256][-1] in again]
-        outcomes = {
-            item.sha256: _known(item, tries[item.sha256][-1]) for item in found if item.sha256 in tries
-        }
-        jobs = min(options.jobs or default_jobs(), len(fresh))
-        clock, peak = Stopwatch(), 0
-
-        def watch(finished: int, running: Sequence[Found]) -> None:
-            names = tuple(shown_name(item.path) for item in running)
-            progress(Step("reading", finished, len(fresh), clock.seconds, names))
-
-        with contextlib.closing(run(task, fresh, jobs, options.limits, watch)) as ended:
-            for done in ended:
-                reading = failed(done.failure) if done.failure else done.value
-                version = _version_of_try(report.extractor_version, len(tries.get(done.item.sha256, ())))
-                outcomes[done.item.sha256] = _enter(done.item, reading, ledger, version)
-                peak = max(peak, done.peak_bytes)
-        report.documents = [outcomes[item.sha256] for item in found]
-        report.reading = {
-            "documents": len(fresh),
-            "jobs": jobs,
-            "seconds": round(clock.seconds, 2),
-            "documents_per_second": round(len(fresh) / clock.seconds, 2),
-            "peak_worker_memory_bytes": peak,
-        }
-        return {sha256: of[-1] for sha256, of in _tries(ledger, report.extractor_version).items()}
-
-
-def _version_of_try(version: str, number: int) -> str:
-    """The key of a reading: the extractor version, and from the second try on its number."""
-    return f"{version}+{number}" if number else version
-
-
-def _tries(ledger: "Ledger", version: str) -> dict[str, list[str]]:
-    """Status of every try by sha256, oldest first."""
-    tries: dict[str, list[str]] = {}
-    number = 0
-    while statuses := ledger.known(_version_of_try(version, number)):
-        for sha256, status in statuses.items():
-            tries.setdefault(sha256, []).append(status)
-        number += 1
-    return tries
-
-
-def _build_and_publish(
-    statuses: dict[str, str], warehouse: Path, report: RefreshReport, progress: Progress
-) -> RefreshReport:
-    from ingest.history import new_events, rule_results
-    from ingest.judge import judge
-    from ingest.products import write_products
-    from ingest.publish import WAREHOUSE_FILE, keep_only_marts, last_number, publish
-    from ingest.store import LEDGER_FILE, Ledger, Publication
-
-    work_dir = warehouse / "work"
-    build_file = work_dir / WAREHOUSE_FILE
-    with Ledger(warehouse / LEDGER_FILE) as ledger:
-        number = max(last_number(warehouse), ledger.last_publication()) + 1
-    now = datetime.now(UTC).replace(tzinfo=None)
-    publication = Publication(number, now, report.extractor_version, report.project_version)
-    _build_without_doubtful(statuses, warehouse, build_file, publication, report, progress)
-    progress(Step("judging the accounts"))
-    report.judged = judge(build_file, work_dir / "data-docs").summary()
-    progress(Step("publishing"))
-    events, results = new_events(build_file), rule_results(build_file, number)
-    keep_only_marts(build_file)
-    write_products(
-        build_file,
-        work_dir / "dbt-target" / "manifest.json",
-        work_dir,
-        {"project": report.project_version, "extractor": report.extractor_version},
-    )
-    for left_over in BUILD_PRODUCTS:
-        shutil.rmtree(work_dir / left_over, ignore_errors=True)
-    report.counts = _counts(build_file)
-    report.observed_codes = _observed_codes(build_file)
-    report.acknowledgements = _acknowledgements(build_file)
-    manifest = {
-        "extractor_version": report.extractor_version,
-        "project_version": report.project_version,
-        "documents": statuses,
-        "published_at": now.replace(tzinfo=UTC, microsecond=0).isoformat(),
-        "counts": report.counts,
-        "judged": report.judged,
-    }
-    with Ledger(warehouse / LEDGER_FILE) as ledger, ledger.publishing(publication, events, results):
-        folder = publish(warehouse, work_dir, number, manifest)
-    report.publication = folder.name
-    quarantined = sum(outcome.status == "quarantined" for outcome in report.documents)
-    report.exit_code = ExitCode.QUARANTINED if quarantined else ExitCode.PUBLISHED
-    report.message = f"published {report.counts['documents']} documents"
-    if quarantined:
-        report.message += f", {quarantined} quarantined"
+                    restored = restore_ledger(warehouse, str(error))
+                report.notes.append(restored)
+                job.run(paths, task)
+    except BaseException as error:
+        report.exit_code = ExitCode.FAILED
+        report.message = str(error) or ("stopped" if isinstance(error, KeyboardInterrupt) else repr(error))
+        raise
+    finally:
+        _note_end(report, warehouse, started, clock())
     return report
 
 
-def _build_without_doubtful(
-    statuses: dict[str, str],
-    warehouse: Path,
-    build_file: Path,
-    publication: "Publication",
-    report: RefreshReport,
-    progress: Progress,
-) -> None:
-    """Build the marts; where documents turn out too doubtful to publish, set them aside and build again.
-
-    Each round takes documents away, so it ends. Raises JuesuanError where none would be left.
-    """
-    from ingest.doubt import REASON_CODE, doubtful_documents
-    from ingest.store import LEDGER_FILE, Ledger
-
-    work_dir, ledger_file = build_file.parent, warehouse / LEDGER_FILE
-    while True:
-        shutil.rmtree(work_dir, ignore_errors=True)
-        work_dir.mkdir(parents=True)
-        progress(Step("building the marts"))
-        build_marts(ledger_file, build_file, work_dir, publication=publication)
-        doubtful, in_use = doubtful_documents(build_file)
-        if not doubtful:
-            return
-        with Ledger(ledger_file) as ledger:
-            for document in doubtful:
-                problem = (REASON_CODE, document.reason, document.remedy)
-                sha256, file_name = ledger.set_aside(
-                    document.document_id, publication.project_version, problem, publication.published_at
-                )
-                outcome = Outcome(file_name, sha256, "quarantined", *problem)
-                known = [item for item in report.documents if item.sha256 == sha256]
-                report.documents = [item for item in report.documents if item not in known] + [
-                    replace(outcome, file_name=item.file_name) for item in known or [outcome]
-                ]
-                if sha256 in statuses:
-                    statuses[sha256] = "quarantined"
-        if len(doubtful) == in_use:
-            raise JuesuanError(
-                "every document is too doubtful to publish, so nothing is published: "
-                + "; ".join(f"{item.file_name}: {item.reason}" for item in report.documents if item.reason)
-            )
-
-
-def _enter(item: Found, reading: Reading, ledger: "Ledger", version: str) -> Outcome:
-    """Append a reading to the ledger. Of a file that changed nothing is known, so nothing is entered."""
-    from ingest.store import DocumentEntry
-
-    problem = reading.problem
-    status = "quarantined" if problem else "loaded"
-    entry = DocumentEntry(
-        file_name=shown_name(item.path),
-        source_url=source_url(item.path, item.sha256),
-        byte_size=item.byte_size,
-        reader=reading.reader,
-        page_count=reading.page_count,
-        status=status,
-        reason_code=problem.code if problem else None,
-        reason=problem.reason if problem else None,
-        remedy=problem.remedy if problem else None,
-        loaded_at=datetime.now(UTC).replace(tzinfo=None, microsecond=0),
-    )
-    if not (problem and problem.of_file):
-        ledger.append(item.sha256, version, entry, reading.extraction)
-    return Outcome(entry.file_name, item.sha256, status, entry.reason_code, entry.reason, entry.remedy)
-
-
-def _counts(build_file: Path) -> dict[str, int]:
-    import duckdb
-
-    with duckdb.connect(str(build_file), read_only=True) as db:
-        row = db.execute(
-            "SELECT (SELECT count(*) FROM marts.dim_document), (SELECT count(*) FROM marts.fct_form_cell),"
-            " (SELECT count(*) FROM marts.fct_claim), (SELECT count(*) FROM marts.fct_project),"
-            " (SELECT count(*) FROM marts.fct_finding WHERE severity = 'error'),"
-            " (SELECT count(*) FROM marts.fct_finding)"
-        ).fetchone()
-    assert row is not None
-    return dict(zip(("documents", "cells", "claims", "projects", "errors", "findings"), row, strict=True))
-
-
-def _observed_codes(build_file: Path) -> list[dict[str, Any]]:
-    """Codes that papers print and the reference does not know, with the number of papers of each."""
-    import duckdb
-
-    dimensions = ("function", "economic", "government_economic")
-    columns = ("classification", "code", "name", "documents")
-    sql = " UNION ALL ".join(
-        f"SELECT '{name}', {name}_code AS code, {name}_name, documents FROM marts.dim_{name}"
-        " WHERE NOT is_in_reference"
-        for name in dimensions
-    )
-    with duckdb.connect(str(build_file), read_only=True) as db:
-        return [dict(zip(columns, row, strict=True)) for row in db.execute(f"{sql} ORDER BY code").fetchall()]
-
-
-def _acknowledgements(build_file: Path) -> dict[str, Any]:
-    """How many acknowledgements are in force, and those that no longer apply, one by one."""
-    import duckdb
-
-    columns = (
-        "finding_id",
-        "rule_id",
-        "document_id",
-        "state",
-        "acknowledged_by",
-        "acknowledged_on",
-        "reason",
-    )
-    with duckdb.connect(str(build_file), read_only=True) as db:
-        row = db.execute(
-            "SELECT count(*) FROM marts.mart_acknowledgement WHERE state = 'in_force'"
-        ).fetchone()
-        lapsed = db.execute(
-            "SELECT finding_id, rule_id, document_id, state, acknowledged_by,"
-            " CAST(acknowledged_on AS VARCHAR), reason"
-            " FROM marts.mart_acknowledgement WHERE is_lapsed ORDER BY ALL"
-        ).fetchall()
-    assert row is not None
-    return {"in_force": row[0], "lapsed": [dict(zip(columns, item, strict=True)) for item in lapsed]}
+def _note_end(report: RefreshReport, warehouse: Path, started: datetime, ended: datetime) -> None:
+    unit = 1 if sys.platform == "darwin" else 1024
+    report.peak_memory_bytes["job"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    try:
+        append_run(warehouse, run_of(report, started, ended))
+    except OSError as error:
+        # The run has ended as it has ended; only its trace is missing, and the report says so.
+        report.notes.append(f"the end of this run could not be noted: {error.strerror}")
 
 
 @contextlib.contextmanager
-def _writer_lock(warehouse: Path) -> Iterator[None]:
-    """One refresh at a time; the lock goes with the process, so a killed run leaves none behind."""
-    warehouse.mkdir(parents=True, exist_ok=True)
-    with (warehouse / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise JuesuanError(
-                f"another refresh is writing {warehouse}; wait for it to end, readers are not affected"
-            ) from None
+def _in_words() -> Iterator[None]:
+    """Faults of the disk and of its files as errors for a person."""
+    try:
         yield
+    except OSError as error:
+        raise JuesuanError(_disk_words(str(error), error.errno)) from error
+    except Exception as error:
+        if not type(error).__module__.startswith(("duckdb", "_duckdb")):
+            raise
+        raise JuesuanError(_disk_words(str(error), None)) from error
+
+
+def _disk_words(message: str, number: int | None) -> str:
+    stands = "the published warehouse stands as it was"
+    if number in {errno.ENOSPC, errno.EDQUOT} or "no space left" in message.lower():
+        return f"the disk is full; {stands}: free some space and run juesuan refresh again ({message})"
+    if number in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        return f"the warehouse cannot be written; {stands}: check its permissions ({message})"
+    return f"the disk or a file on it failed; {stands} ({message})"
+
+
+class _Job:
+    """One run of the job: its options, its report, and the steps in their order."""
+
+    def __init__(
+        self,
+        warehouse: Path,
+        report: RefreshReport,
+        progress: Progress,
+        reading: ReadingOptions,
+        publishing: PublishingOptions,
+        clock: Clock,
+    ) -> None:
+        self.warehouse, self.report, self.progress = warehouse, report, progress
+        self.reading, self.publishing, self.clock = reading, publishing, clock
+
+    def run(self, paths: Sequence[Path], task: Task) -> None:
+        """From the files to the publication; the report says how it ended."""
+        from ingest.publish import is_switching
+
+        with self._phase("finding", "finding documents"):
+            found, refused = find_documents(paths)
+        if not found and not refused:
+            raise JuesuanError(f"no document found in {', '.join(map(str, paths))}")
+        inbox = self.publishing.inbox
+        given = _Given(found, refused, inbox.resolve() if inbox else None)
+        if not is_switching(self.warehouse) and self._is_nothing_new(given):
+            return
+        with writer_lock(self.warehouse, self.publishing.wait):
+            self._recover()
+            # Another job, or what a stopped one left behind, may have published it by now.
+            if self._is_nothing_new(given):
+                return
+            if not self._load(given, task):
+                self.report.exit_code = ExitCode.FAILED
+                self.report.message = "no document could be loaded, so nothing is published"
+                return
+            self._build_and_publish(given)
+
+    @contextlib.contextmanager
+    def _phase(self, name: str, words: str) -> Iterator[None]:
+        self.progress(Step(words))
+        watch = Stopwatch()
+        try:
+            yield
+        finally:
+            self.report.phases[name] = round(self.report.phases.get(name, 0.0) + watch.seconds, 2)
+
+    def _is_nothing_new(self, given: _Given) -> bool:
+        """Whether the newest publication, or the build held back last, has all this; says so if it has."""
+        from ingest.publish import current_manifest, held_manifest, newest_manifest
+
+        newest, standing = newest_manifest(self.warehouse), current_manifest(self.warehouse)
+        held = held_manifest(self.warehouse)
+        if newest and standing and self._covers(newest, given):
+            self._say_nothing_new(newest, standing, given)
+            return True
+        based_on = standing["number"] if standing else None
+        if held and not self.publishing.force and held["held_against"] == based_on:
+            if not self._covers(held, given):
+                return False
+            self.report.documents = _known_outcomes(held, given)
+            self.report.gates = held["gates"]
+            self._say_held()
+            self.report.message += "; nothing has changed since"
+            return True
+        return False
+
+    def _covers(self, manifest: dict[str, Any], given: _Given) -> bool:
+        """Whether all that is given was read by its version and built by the project of today."""
+        if manifest["project_version"] != self.report.project_version:
+            return False
+        for item in given.found:
+            known = manifest["documents"].get(item.sha256)
+            if known is None or version_for(item) not in known["extractor_versions"]:
+                return False
+            if self.reading.retry and known["status"] == "quarantined":
+                return False
+        present = set(manifest["inboxes"].get(str(given.inbox), []))
+        gone = given.tells_what_went and not present <= given.in_inbox
+        return given.inbox is None or (given.in_inbox <= present and not gone)
+
+    def _say_nothing_new(self, newest: dict[str, Any], standing: dict[str, Any], given: _Given) -> None:
+        report = self.report
+        report.documents = _known_outcomes(newest, given)
+        report.exit_code = ExitCode.NOTHING_NEW
+        report.publication = standing["number"]
+        report.message = "nothing new: every document is in the published warehouse"
+        if newest["number"] != standing["number"]:
+            report.message = (
+                f"nothing new since publication {newest['number']}, which was rolled back to"
+                f" {standing['number']}: that stands until something new comes"
+            )
+        if given.refused:
+            report.message += f", but for {len(given.refused)} that the file system does not give"
+
+    def _recover(self) -> None:
+        """Put right what a stopped run left behind, and enter into the ledger how earlier runs ended."""
+        from ingest.ledger_copy import open_ledger
+        from ingest.publish import recover
+
+        with open_ledger(self.warehouse) as ledger:
+            done = recover(self.warehouse, ledger.has_publication)
+            ledger.add_runs(read_runs(self.warehouse))
+        if done:
+            self.report.notes.append(done)
+
+    def _load(self, given: _Given, task: Task) -> bool:
+        """Read and enter what is new; False where nothing at all is loaded."""
+        from ingest.ledger_copy import open_ledger
+
+        with self._phase("reading", "opening the ledger"), open_ledger(self.warehouse) as ledger:
+            # What other rules set aside may stand under these; the judge decides anew.
+            ledger.reopen(self.report.project_version, self.clock())
+            load(given.found, ledger, self.report, self.progress, self.reading, task, self.clock)
+            self.report.documents += given.unreadable
+            if given.inbox:
+                ledger.note_inbox(
+                    str(given.inbox),
+                    given.in_inbox,
+                    ledger.next_moment(self.clock().replace(microsecond=0)),
+                    given.tells_what_went,
+                )
+            return any(known.status == "loaded" for known in ledger.documents().values())
+
+    def _build_and_publish(self, given: _Given) -> None:
+        from ingest.gate import as_report, compare
+        from ingest.history import new_events, rule_results
+        from ingest.judge import judge
+        from ingest.ledger_copy import copy_ledger, open_ledger
+        from ingest.products import write_products
+        from ingest.publish import (
+            HELD,
+            WAREHOUSE_FILE,
+            WORK,
+            current_manifest,
+            hold_back,
+            keep_only_marts,
+            last_number,
+            prune,
+            publish,
+            remove,
+        )
+        from ingest.store import Publication
+        from ingest.summary import acknowledgements, counts, observed_codes
+
+        report, warehouse = self.report, self.warehouse
+        work_dir = warehouse / WORK
+        build_file = work_dir / WAREHOUSE_FILE
+        with open_ledger(warehouse) as ledger:
+            number = max(last_number(warehouse), ledger.last_publication()) + 1
+            now = ledger.next_moment(self.clock())
+        publication = Publication(number, now, report.extractor_version, report.project_version)
+        with self._phase("building", "building the marts"):
+            self._build_without_doubtful(build_file, publication)
+        with self._phase("judging", "judging the accounts"):
+            report.judged = judge(build_file, work_dir / "data-docs").summary()
+            standing = current_manifest(warehouse)
+            if standing:
+                report.gates = as_report(
+                    compare(warehouse / "current" / WAREHOUSE_FILE, build_file), self.publishing.force
+                )
+        with self._phase("publishing", "publishing"):
+            events, results = new_events(build_file), rule_results(build_file, number)
+            keep_only_marts(build_file)
+            write_products(
+                build_file,
+                work_dir / "dbt-target" / "manifest.json",
+                work_dir,
+                {"project": report.project_version, "extractor": report.extractor_version},
+            )
+            for left_over in BUILD_PRODUCTS:
+                _delete(work_dir / left_over)
+            report.counts = counts(build_file)
+            report.observed_codes = observed_codes(build_file)
+            report.acknowledgements = acknowledgements(build_file)
+            with open_ledger(warehouse) as ledger:
+                manifest = self._manifest(ledger, now)
+                if report.gates.get("held"):
+                    against = standing["number"] if standing else None
+                    hold_back(warehouse, work_dir, {**manifest, "held_against": against})
+                    self._say_held()
+                    return
+                folder = publish(
+                    warehouse,
+                    work_dir,
+                    number,
+                    manifest,
+                    lambda: ledger.add_publication(publication, events, results),
+                )
+            # The publication stands: what fails from here on is no failure of it.
+            try:
+                prune(warehouse, self.publishing.keep)
+                remove(warehouse / HELD)
+                copy_ledger(warehouse)
+            except OSError as error:
+                report.notes.append(
+                    f"published, but old publications or the copy of the ledger could not be renewed: {error}"
+                )
+        report.publication = folder.name
+        report.exit_code = ExitCode.QUARANTINED if report.quarantined else ExitCode.PUBLISHED
+        report.message = f"published {report.counts['documents']} documents"
+        if report.quarantined:
+            report.message += f", {report.quarantined} quarantined"
+        if report.gates.get("forced"):
+            report.message += f"; let through by force ({self.publishing.force})"
+
+    def _manifest(self, ledger: "Ledger", now: datetime) -> dict[str, Any]:
+        """What the folder says of itself, with all that tells the next run whether anything is new."""
+        report = self.report
+        return {
+            "extractor_version": report.extractor_version,
+            "project_version": report.project_version,
+            "documents": {
+                sha256: {
+                    "status": known.status,
+                    "extractor_versions": sorted({base_version(item) for item in known.extractor_versions}),
+                }
+                for sha256, known in ledger.documents().items()
+            },
+            "inboxes": ledger.inboxes(),
+            "published_at": now.replace(tzinfo=UTC, microsecond=0).isoformat(),
+            "counts": report.counts,
+            "judged": report.judged,
+            "gates": report.gates,
+        }
+
+    def _say_held(self) -> None:
+        from ingest.publish import HELD
+
+        held = [gate for gate in self.report.gates["compared"] if gate["is_held"]]
+        self.report.exit_code = ExitCode.FAILED
+        self.report.message = (
+            "the build is held back, the published warehouse stands: "
+            + "; ".join(gate["sentence"] + _some(gate["cases"]) for gate in held)
+            + f". It is kept in {self.warehouse / HELD} to look at; publish it with --force REASON"
+        )
+
+    def _build_without_doubtful(self, build_file: Path, publication: "Publication") -> None:
+        """Build the marts; where documents turn out too doubtful to publish, set them aside and build again.
+
+        Each round takes documents away, so it ends. Raises JuesuanError where none would be left.
+        """
+        from ingest.doubt import REASON_CODE, doubtful_documents
+        from ingest.ledger_copy import open_ledger
+        from ingest.store import LEDGER_FILE
+
+        report, work_dir, ledger_file = self.report, build_file.parent, self.warehouse / LEDGER_FILE
+        while True:
+            shutil.rmtree(work_dir, ignore_errors=True)
+            work_dir.mkdir(parents=True)
+            build_marts(
+                ledger_file,
+                build_file,
+                work_dir,
+                publication=publication,
+                parsed=self.warehouse / PARSED,
+            )
+            peaks = report.peak_memory_bytes
+            peaks["dbt"] = max(peaks.get("dbt", 0), peak_memory(work_dir))
+            doubtful, in_use = doubtful_documents(build_file)
+            if not doubtful:
+                return
+            with open_ledger(self.warehouse) as ledger:
+                for document in doubtful:
+                    problem = (REASON_CODE, document.reason, document.remedy)
+                    sha256, file_name = ledger.set_aside(
+                        document.document_id, publication.project_version, problem, publication.published_at
+                    )
+                    outcome = Outcome(file_name, sha256, "quarantined", *problem)
+                    known = [item for item in report.documents if item.sha256 == sha256]
+                    report.documents = [item for item in report.documents if item not in known] + [
+                        replace(outcome, file_name=item.file_name) for item in known or [outcome]
+                    ]
+            if len(doubtful) == in_use:
+                raise JuesuanError(
+                    "every document is too doubtful to publish, so nothing is published: "
+                    + "; ".join(
+                        f"{item.file_name}: {item.reason}" for item in report.documents if item.reason
+                    )
+                )
+
+
+def _known_outcomes(manifest: dict[str, Any], given: _Given) -> list[Outcome]:
+    known = manifest["documents"]
+    return [known_outcome(item, known[item.sha256]["status"]) for item in given.found] + given.unreadable
+
+
+def _some(cases: Sequence[str]) -> str:
+    return f" ({', '.join(cases)})" if cases else ""
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -2,16 +2,17 @@
 
 Every raw table of a reading is a dataclass of ``ingest.model`` behind the two key columns, so the schema
 is written once. Loading the same key twice changes nothing. Beside the readings stands what came of
-them: the judge's verdicts, and per publication the findings that appeared and went.
+them: the judge's verdicts, per publication the findings that appeared and went, what came to an inbox
+and went from it, and every run of the job.
 """
 
 import contextlib
 import json
 import types
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,8 +33,10 @@ from ingest.model import (
     Residue,
     TableCell,
 )
+from ingest.runs import Run
 
 LEDGER_FILE = "ledger.duckdb"
+_A_SECOND = timedelta(seconds=1)
 KEY_COLUMNS = (("sha256", "VARCHAR"), ("extractor_version", "VARCHAR"))
 SQL_TYPES = {str: "VARCHAR", int: "INTEGER", Decimal: "DECIMAL(24,6)", datetime: "TIMESTAMP", dict: "VARCHAR"}
 
@@ -108,6 +111,25 @@ class RuleResult:
     missing: int
 
 
+@dataclass(frozen=True)
+class Sighting:
+    """A document seen in an inbox for the first time or again (``seen``), or no longer there (``gone``)."""
+
+    sha256: str
+    inbox: str
+    sighting_no: int
+    event: str
+    noted_at: datetime
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger knows of a document: its newest reading's status, and all versions that read it."""
+
+    status: str
+    extractor_versions: tuple[str, ...]
+
+
 #: The tables of a reading, behind its key.
 TABLES: dict[str, tuple[type, ...]] = {
     "document": (DocumentEntry, DocumentRow),
@@ -124,11 +146,13 @@ TABLES: dict[str, tuple[type, ...]] = {
     "named_item": (NamedItem,),
     "verdict": (Verdict,),
 }
-#: The tables of a publication, keyed by its number.
-PUBLICATION_TABLES: dict[str, type] = {
+#: What the job itself did and met; these have keys of their own.
+JOB_TABLES: dict[str, type] = {
     "publication": Publication,
     "finding_event": FindingEvent,
     "rule_result": RuleResult,
+    "sighting": Sighting,
+    "run": Run,
 }
 #: What no table may hold twice.
 PRIMARY_KEYS = {
@@ -137,6 +161,8 @@ PRIMARY_KEYS = {
     "publication": "publication",
     "finding_event": "publication, finding_id",
     "rule_result": "publication, rule_id",
+    "sighting": "sha256, inbox, sighting_no",
+    "run": "run_id",
 }
 
 
@@ -150,9 +176,9 @@ def _sql_type(annotation: object) -> str:
 
 def table_columns(table: str) -> list[tuple[str, str]]:
     """Name and SQL type of each column of a raw table, in order."""
-    of_publication = PUBLICATION_TABLES.get(table)
-    columns = [] if of_publication else list(KEY_COLUMNS)
-    for row_type in (of_publication,) if of_publication else TABLES[table]:
+    of_job = JOB_TABLES.get(table)
+    columns = [] if of_job else list(KEY_COLUMNS)
+    for row_type in (of_job,) if of_job else TABLES[table]:
         hints = typing.get_type_hints(row_type)
         columns += [(item.name, _sql_type(hints[item.name])) for item in fields(row_type)]
     return columns
@@ -164,6 +190,12 @@ _LATEST_VERDICTS = (
 )
 
 
+_LATEST_SIGHTINGS = (
+    "SELECT * FROM raw.sighting"
+    " QUALIFY row_number() OVER (PARTITION BY sha256, inbox ORDER BY sighting_no DESC) = 1"
+)
+
+
 class Ledger:
     """The open ledger file. Use as a context manager; every append is one transaction."""
 
@@ -171,7 +203,7 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = duckdb.connect(str(path))
         self._db.execute("CREATE SCHEMA IF NOT EXISTS raw")
-        for table in (*TABLES, *PUBLICATION_TABLES):
+        for table in (*TABLES, *JOB_TABLES):
             columns = ", ".join(f"{name} {kind}" for name, kind in table_columns(table))
             key = f", PRIMARY KEY ({PRIMARY_KEYS[table]})" if table in PRIMARY_KEYS else ""
             self._db.execute(f"CREATE TABLE IF NOT EXISTS raw.{table} ({columns}{key})")
@@ -185,15 +217,76 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def known(self, extractor_version: str) -> dict[str, str]:
-        """Status by sha256 of what this extractor version has read; a verdict on it counts."""
+    def readings(self) -> dict[tuple[str, str], str]:
+        """Status of every reading by sha256 and extractor version; a verdict on it counts."""
         rows = self._db.execute(
-            "SELECT sha256, CASE WHEN v.status = 'quarantined' THEN v.status ELSE d.status END"
+            "SELECT sha256, extractor_version,"
+            " CASE WHEN v.status = 'quarantined' THEN v.status ELSE d.status END"
             f" FROM raw.document d LEFT JOIN ({_LATEST_VERDICTS}) v USING (sha256, extractor_version)"
-            " WHERE extractor_version = ?",
-            [extractor_version],
+        ).fetchall()
+        return {(sha256, version): status for sha256, version, status in rows}
+
+    def documents(self) -> dict[str, Known]:
+        """Every document by sha256, as its newest reading left it (see stg_ledger__document)."""
+        rows = self._db.execute(
+            "SELECT sha256, arg_max(CASE WHEN v.status = 'quarantined' THEN v.status ELSE d.status END,"
+            " (loaded_at, extractor_version)), list(extractor_version ORDER BY extractor_version)"
+            f" FROM raw.document d LEFT JOIN ({_LATEST_VERDICTS}) v USING (sha256, extractor_version)"
+            " GROUP BY sha256 ORDER BY sha256"
+        ).fetchall()
+        return {sha256: Known(status, tuple(versions)) for sha256, status, versions in rows}
+
+    def next_moment(self, now: datetime, sha256: str | None = None) -> datetime:
+        """``now``, or later where the ledger has later times: a clock that was set back changes no order.
+
+        A second reading of one document is later than its first by a second at least.
+        """
+        row = self._db.execute(
+            "SELECT max(loaded_at), max(loaded_at) FILTER (sha256 = ?) FROM raw.document", [sha256]
+        ).fetchone()
+        assert row is not None
+        latest, latest_of_document = row
+        if latest and now < latest:
+            now = latest + _A_SECOND
+        if latest_of_document and now <= latest_of_document:
+            now = latest_of_document + _A_SECOND
+        return now
+
+    def note_inbox(self, inbox: str, present: Collection[str], now: datetime, whole: bool = True) -> int:
+        """Enter what came to an inbox since the last look and, if it was seen whole, what went from it.
+
+        Returns how many of both.
+        """
+        before = {
+            sha256: (number, event)
+            for sha256, number, event in self._db.execute(
+                f"SELECT sha256, sighting_no, event FROM ({_LATEST_SIGHTINGS}) WHERE inbox = ?", [inbox]
+            ).fetchall()
+        }
+        there = {sha256 for sha256, (_, event) in before.items() if event == "seen"}
+        gone = sorted(there - set(present)) if whole else []
+        events = [
+            Sighting(sha256, inbox, before.get(sha256, (0, ""))[0] + 1, event, now)
+            for event, documents in (("seen", sorted(set(present) - there)), ("gone", gone))
+            for sha256 in documents
+        ]
+        self._insert("sighting", [_values(event) for event in events])
+        return len(events)
+
+    def inboxes(self) -> dict[str, list[str]]:
+        """Every inbox with the documents that were in it at the last look."""
+        rows = self._db.execute(
+            f"SELECT inbox, list(sha256 ORDER BY sha256) FROM ({_LATEST_SIGHTINGS}) WHERE event = 'seen'"
+            " GROUP BY inbox ORDER BY inbox"
         ).fetchall()
         return dict(rows)
+
+    def add_runs(self, runs: Sequence[Run]) -> int:
+        """Enter the runs that are not on record yet, in their order; returns how many."""
+        known = {run_id for (run_id,) in self._db.execute("SELECT run_id FROM raw.run").fetchall()}
+        fresh = [run for key, run in {run.run_id: run for run in runs}.items() if key not in known]
+        self._insert("run", [_values(run) for run in fresh])
+        return len(fresh)
 
     def reopen(self, project_version: str, judged_at: datetime) -> int:
         """Take back what was set aside under other rules, to be judged anew; returns how many readings."""
@@ -237,23 +330,33 @@ class Ledger:
         assert row is not None
         return int(row[0])
 
-    @contextlib.contextmanager
-    def publishing(
+    def has_publication(self, number: int) -> bool:
+        """Whether this publication is on record."""
+        row = self._db.execute("SELECT 1 FROM raw.publication WHERE publication = ?", [number]).fetchone()
+        return row is not None
+
+    def add_publication(
         self, publication: Publication, events: Sequence[FindingEvent], results: Sequence[RuleResult]
-    ) -> Iterator[None]:
-        """Record a publication together with what is done inside: both happen or neither."""
-        self._db.execute("BEGIN")
-        try:
+    ) -> None:
+        """Record a publication with what comes and goes with it, all or nothing."""
+        with self._transaction():
             for table, rows in (
                 ("publication", [publication]),
                 ("finding_event", events),
                 ("rule_result", results),
             ):
                 self._insert(table, [_values(row) for row in rows])
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN")
+        try:
             yield
             self._db.execute("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            # After some faults of the disk DuckDB has rolled back by itself.
+            with contextlib.suppress(duckdb.Error):
+                self._db.execute("ROLLBACK")
             raise
 
     def append(
@@ -267,16 +370,11 @@ class Ledger:
         if found:
             return False
         document = extraction.document if extraction else DocumentRow()
-        self._db.execute("BEGIN")
-        try:
+        with self._transaction():
             self._insert("document", [(*key, *astuple(entry), *astuple(document))])
             if extraction:
-                for table, rows in _tables_of(extraction):
+                for table, rows in tables_of(extraction):
                     self._insert(table, [(*key, *_values(row)) for row in rows])
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
         return True
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -290,7 +388,8 @@ class Ledger:
             )
 
 
-def _tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]:
+def tables_of(extraction: Extraction) -> Iterable[tuple[str, Sequence[object]]]:
+    """The rows of an extraction by the table they go to."""
     yield "form", extraction.forms
     yield "form_line", extraction.form_lines
     yield "form_cell", extraction.form_cells

@@ -36,16 +36,17 @@ keyed as (
     from identified
 ),
 
--- A later paper of the same body, kind, year and perimeter takes the place of an earlier one.
+-- A later paper of the same body, kind, year and perimeter takes the place of an earlier one. A paper that
+-- was removed from the inbox holds no place: an earlier one that is still there has it, or none.
 versioned as (
     select
         *,
         case when department_id is not null and fiscal_year is not null
-            then first_value(document_id) over (
+            then first_value(case when removed_at is null then document_id end) over (
                 partition by department_id, document_kind, fiscal_year, perimeter
-                order by first_loaded_at desc, sha256 desc
+                order by removed_at is not null, first_loaded_at desc, sha256 desc
             )
-            else document_id
+            when removed_at is null then document_id
         end as current_document_id
     from keyed
 )

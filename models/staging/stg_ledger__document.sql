@@ -1,12 +1,25 @@
 -- Grain: one document (sha256), as the newest extractor version read it. Only a document whose
 -- newest reading was loaded, and not set aside by the judge since, is in use; every other staging
--- model keeps to those.
+-- model keeps to those. A document that went from every inbox that had it was removed, and stays in use.
 with readings as (select * from {{ source('ledger', 'document') }}),
 
 verdicts as (
     select *
     from {{ source('ledger', 'verdict') }}
     qualify row_number() over (partition by sha256, extractor_version order by verdict_no desc) = 1
+),
+
+last_sightings as (
+    select *
+    from {{ source('ledger', 'sighting') }}
+    qualify row_number() over (partition by sha256, inbox order by sighting_no desc) = 1
+),
+
+removed as (
+    select sha256, max(noted_at) as removed_at
+    from last_sightings
+    group by sha256
+    having bool_and(event = 'gone')
 ),
 
 ranked as (
@@ -44,8 +57,10 @@ newest as (
         ranked.perimeter,
         ranked.unit_printed,
         ranked.number_count,
+        removed.removed_at,
         ranked.status = 'loaded' and set_aside.sha256 is null as is_in_use
     from ranked
+    left join removed on ranked.sha256 = removed.sha256
     left join verdicts as set_aside
         on ranked.sha256 = set_aside.sha256
         and ranked.extractor_version = set_aside.extractor_version

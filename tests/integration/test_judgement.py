@@ -21,7 +21,9 @@ from ingest.cli import app
 from ingest.errors import JuesuanError
 from ingest.judge import RULES_FILE, read_seed
 from ingest.refresh import ExitCode, ReadingOptions, RefreshReport, refresh
+from ingest.standing import job_status
 from ingest.store import Ledger
+from ingest.summary import acknowledgements
 from tests.conftest import text_file
 
 RUNNER = CliRunner()
@@ -132,17 +134,18 @@ def test_retry_and_other_rules_let_it_be_judged_anew(
     shutil.copytree(warehouse, copy, symlinks=True)
     seen: list[dict[str, str]] = []
 
-    def stop(statuses: dict[str, str], *_: object) -> None:
-        seen.append(dict(statuses))
+    def stop(job: refresh_module._Job, _given: object) -> None:
+        with Ledger(job.warehouse / "ledger.duckdb") as ledger:
+            seen.append({sha256: known.status for sha256, known in ledger.documents().items()})
         raise JuesuanError("stopped before the build")
 
-    monkeypatch.setattr(refresh_module, "_build_and_publish", stop)
+    monkeypatch.setattr(refresh_module._Job, "_build_and_publish", stop)
     garbled_paper = next(item.sha256 for item in report.documents if item.file_name == "garbled.txt")
     with pytest.raises(JuesuanError, match="stopped"):
         refresh([warehouse.parent / "inbox"], copy, options=ReadingOptions(retry=True))
     assert seen[-1][garbled_paper] == "loaded", "the retry is a reading of its own"
     with Ledger(warehouse / "ledger.duckdb") as ledger:
-        assert ledger.known(report.extractor_version)[garbled_paper] == "quarantined"
+        assert ledger.documents()[garbled_paper].status == "quarantined"
     other = tmp_path / "other"
     shutil.copytree(warehouse, other, symlinks=True)
     monkeypatch.setattr(refresh_module, "project_version", lambda: "other rules")
@@ -160,7 +163,7 @@ def test_a_warehouse_of_doubtful_papers_alone_is_not_published(
 
     def doubtful(_: Path) -> tuple[list[Any], int]:
         with Ledger(tmp_path / "warehouse" / "ledger.duckdb") as ledger:
-            (sha256,) = ledger.known(refresh_module.extractor_version())
+            (sha256,) = ledger.documents()
         from ingest.doubt import DoubtfulDocument
 
         return [DoubtfulDocument(sha256[:16], *found[0][1:])], 1
@@ -215,7 +218,7 @@ def test_a_failed_run_leaves_no_trace_in_the_history(
         text_file("qingshan_data_centre_2024_final").read_text(encoding="utf-8") + "\n末行\n",
         encoding="utf-8",
     )
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(JuesuanError, match="the disk is full; the published warehouse stands"):
         refresh([paper], warehouse)
     assert recorded(warehouse) == before
 
@@ -381,7 +384,7 @@ def test_a_lapsed_decision_is_in_the_report_and_in_status(
             " ('f2', 'R-three-01', 'd1', 'figures_changed', 'steward', DATE '2026-11-21', 'known', true))"
             " t(finding_id, rule_id, document_id, state, acknowledged_by, acknowledged_on, reason, is_lapsed)"
         )
-    told = refresh_module._acknowledgements(build)
+    told = acknowledgements(build)
     assert told["in_force"] == 1
     assert [(item["finding_id"], item["state"]) for item in told["lapsed"]] == [("f2", "figures_changed")]
     counts = dict.fromkeys(("cells", "claims", "projects", "findings", "errors"), 0)
@@ -391,7 +394,7 @@ def test_a_lapsed_decision_is_in_the_report_and_in_status(
         f"{name}_columns": [] for name in ("document", "finding", "quarantine", "lapsed")
     } | {name: [] for name in ("documents", "findings", "quarantined")}
     lapsed = {"lapsed_columns": ["finding_id", "state"], "lapsed": [["f2", "figures_changed"]]}
-    show_status({"published_at": "", "publication": "", **nothing, **lapsed})
+    show_status({"published_at": "", "publication": "", "job": job_status(tmp_path), **nothing, **lapsed})
     assert "figures_changed" in capsys.readouterr().out
 
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,18 +184,6 @@ def test_wrong_usage_and_an_empty_warehouse_say_what_to_do(tmp_path: Path) -> No
     status = RUNNER.invoke(app, ["status", "--warehouse", str(tmp_path)])
     assert status.exit_code == ExitCode.FAILED
     assert "juesuan refresh" in status.stderr
-
-
-def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
-    with refresh_module._writer_lock(tmp_path):
-        code = (
-            "from ingest.refresh import _writer_lock\nfrom pathlib import Path\nimport sys\n"
-            "try:\n    with _writer_lock(Path(sys.argv[1])): pass\nexcept Exception as error: print(error)\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
-        )
-    assert "another refresh" in done.stdout
 
 
 Answers = Callable[[list[str]], str]

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import time
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,8 @@ from ingest.discover import Found
 from ingest.extract import extractor_version
 from ingest.progress import Step
 from ingest.reading import MOST_EXTRA_SECONDS, SECONDS_PER_PAGE, Reading, read_found
-from ingest.refresh import ExitCode, ReadingOptions, RefreshReport, refresh
-from ingest.store import LEDGER_FILE, Ledger
+from ingest.refresh import ExitCode, PublishingOptions, ReadingOptions, RefreshReport, refresh
+from ingest.store import LEDGER_FILE, Known, Ledger
 from ingest.workers import Limits, MoreTime
 from tests.conftest import DATA, ROOT
 
@@ -28,7 +30,7 @@ TEXTS = [name for name in SLUGS if name.endswith(".txt")]
 
 @pytest.fixture(autouse=True)
 def nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refresh_module, "_build_and_publish", lambda _statuses, _folder, report, _: report)
+    monkeypatch.setattr(refresh_module._Job, "_build_and_publish", lambda _job, _given: None)
 
 
 def first_dies_then_reads(found: Found, more_time: MoreTime) -> Reading:
@@ -67,17 +69,12 @@ def test_a_quarantine_stands_until_a_retry_is_asked_for(tmp_path: Path) -> None:
     assert statuses(retried) == [("frail.txt", "loaded", None), ("other.txt", "known", None)]
     assert run(retry=True).reading["documents"] == 0
     frail = first.documents[0].sha256
+    version = extractor_version(".txt")
     with Ledger(warehouse / LEDGER_FILE) as ledger:
-        assert ledger.known(extractor_version())[frail] == "quarantined"
-        assert ledger.known(f"{extractor_version()}+1") == {frail: "loaded"}
-
-
-def test_a_published_quarantine_is_new_only_for_a_retry() -> None:
-    manifest = {"extractor_version": "e", "project_version": "p", "documents": {"a": "quarantined"}}
-    report = RefreshReport(extractor_version="e", project_version="p")
-    found = [Found(Path("a.txt"), "a", 1)]
-    assert refresh_module._is_published(manifest, report, found, retry=False)
-    assert not refresh_module._is_published(manifest, report, found, retry=True)
+        readings = ledger.readings()
+        assert readings[frail, version] == "quarantined"
+        assert readings[frail, f"{version}+1"] == "loaded"
+        assert ledger.documents()[frail] == Known("loaded", (version, f"{version}+1"))
 
 
 def test_the_ledger_has_the_order_of_the_names_whatever_ends_first(tmp_path: Path) -> None:
@@ -113,15 +110,26 @@ def test_where_nothing_loads_the_report_names_every_file(tmp_path: Path) -> None
 def test_options_reach_the_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[ReadingOptions] = []
 
-    def spy(_paths: object, _warehouse: object, _progress: object, options: ReadingOptions) -> RefreshReport:
+    published: list[PublishingOptions] = []
+
+    def spy(
+        _paths: object,
+        _warehouse: object,
+        _progress: object,
+        options: ReadingOptions,
+        publishing: PublishingOptions,
+    ) -> RefreshReport:
         seen.append(options)
+        published.append(publishing)
         return RefreshReport()
 
     monkeypatch.setattr(refresh_module, "refresh", spy)
     limits = ["--time-limit", "7.5", "--memory-limit", "512", "--retry"]
-    CliRunner().invoke(app, ["refresh", str(DATA), *limits, "-j", "4"])
+    also = ["--inbox", str(DATA), "--wait", "2.5", "--keep", "7", "--force", "looked at"]
+    CliRunner().invoke(app, ["refresh", str(DATA), *limits, "-j", "4", *also])
     CliRunner().invoke(app, ["refresh", str(DATA)], env={"JUESUAN_JOBS": "3"})
     assert seen == [ReadingOptions(4, Limits(7.5, 512 << 20), True), ReadingOptions(3)]
+    assert published == [PublishingOptions(DATA, 2.5, 7, "looked at"), PublishingOptions()]
 
 
 def test_pages_of_a_pdf_are_given_time_within_bounds() -> None:
@@ -195,3 +203,34 @@ def test_json_leaves_standard_output_to_the_report(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["refresh", str(DATA / SLUGS[0]), "-w", str(tmp_path / "w"), "--json"])
     assert json.loads(result.stdout)["reading"]["documents"] == 1
     assert re.search(r"^juesuan: reading 0 of 1", result.stderr, re.MULTILINE)
+
+
+# What no ledger holds -----------------------------------------------------------------------------
+
+
+def beyond_measure(found: Found, more_time: MoreTime) -> Reading:
+    """A reading as damaged workbooks give: a figure of fifty digits, a lone surrogate."""
+    reading = read_found(found, more_time)
+    assert reading.extraction is not None
+    if found.path.name.startswith("figure"):
+        cells = reading.extraction.form_cells
+        cells[0] = replace(cells[0], amount=Decimal(10) ** 50)
+    elif found.path.name.startswith("text"):
+        cells = reading.extraction.form_cells
+        cells[0] = replace(cells[0], amount_printed="\ud800")
+    return reading
+
+
+def test_a_paper_that_no_ledger_can_hold_stops_no_job(tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    paper = (DATA / TEXTS[0]).read_bytes()
+    for number, name in enumerate(("figure.txt", "good.txt", "text.txt")):
+        (inbox / name).write_bytes(paper + b"\n" * number)
+    report = refresh([inbox], tmp_path / "warehouse", task=beyond_measure)
+    assert statuses(report) == [
+        ("figure.txt", "quarantined", "implausible"),
+        ("good.txt", "loaded", None),
+        ("text.txt", "quarantined", "implausible"),
+    ]
+    assert "1.000E+50" in (report.documents[0].reason or "")

@@ -141,7 +141,7 @@ of_bodies as (
         documents.department_id,
         documents.document_kind,
         documents.perimeter,
-        documents.current_document_id = documents.document_id as is_current,
+        documents.current_document_id is not distinct from documents.document_id as is_current,
         row_number() over (
             partition by
                 coalesce(departments.current_department_id, documents.department_id, documents.document_id),

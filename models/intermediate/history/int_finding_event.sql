@@ -46,6 +46,7 @@ gone as (
         open_before.*,
         case
             when documents.document_id is null then 'document_set_aside'
+            when documents.current_document_id is null then 'document_removed'
             when documents.document_id <> documents.current_document_id then 'document_replaced'
             when documents.loaded_at > current_publication.previous_published_at then 'read_again'
             when current_publication.has_new_rules then 'rules_changed'

@@ -25,13 +25,14 @@ final as (
         documents.page_count,
         documents.reader,
         grades.grade,
-        documents.document_id = documents.current_document_id as is_current,
+        documents.document_id is not distinct from documents.current_document_id as is_current,
         nullif(documents.current_document_id, documents.document_id) as superseded_by,
         documents.first_loaded_at,
         documents.district_name,
         documents.city_name,
         documents.number_count,
-        coalesce(left_over.leftover_count, 0) as leftover_count
+        coalesce(left_over.leftover_count, 0) as leftover_count,
+        documents.removed_at
     from documents
     left join grades on documents.document_id = grades.document_id
     left join left_over on documents.document_id = left_over.document_id

@@ -1,0 +1,39 @@
+"""dbt as a child that ends with its parent: what ``python -m ingest.dbt_process ARGUMENTS…`` runs.
+
+A killed job must not leave a dbt behind that holds the ledger and writes where the next job builds. The
+parent keeps the other end of standard input open as long as it lives.
+"""
+
+import os
+import resource
+import sys
+import threading
+from pathlib import Path
+
+#: Where the most memory that the process held is written, in the folder of its target.
+PEAK_FILE = "peak_memory_bytes"
+
+
+def main() -> None:
+    """Run dbt on the arguments behind the first, which is the folder for ``PEAK_FILE``."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    folder, *arguments = sys.argv[1:]
+    from dbt.cli.main import cli
+
+    sys.argv = ["dbt", *arguments]
+    try:
+        cli()
+    finally:
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        Path(folder, PEAK_FILE).write_text(str(peak), encoding="ascii")
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 1024):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""The ledger against a damaged disk: a copy of it is made with every publication, and put back if needed."""
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import JuesuanError, LedgerDamaged, is_damage
+from ingest.store import LEDGER_FILE, Ledger
+
+COPY = "ledger.copy.duckdb"
+DAMAGED = "ledger.damaged.duckdb"
+_WAL = ".wal"
+#: Seconds that the children of a killed job are given to let the ledger go.
+PATIENCE = 10.0
+
+
+@contextlib.contextmanager
+def open_ledger(warehouse: Path) -> Iterator[Ledger]:
+    """The ledger, open for writing.
+
+    Raises LedgerDamaged, also for what happens inside, or JuesuanError where another program has it open.
+    """
+    try:
+        with _opened(warehouse / LEDGER_FILE) as ledger:
+            yield ledger
+    except duckdb.Error as error:
+        if is_damage(str(error)):
+            raise LedgerDamaged(str(error)) from error
+        raise
+
+
+def _opened(file: Path) -> Ledger:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return Ledger(file)
+        except duckdb.IOException as error:
+            if "could not set lock" not in str(error).lower():
+                raise
+            if time.monotonic() > until:
+                raise JuesuanError(
+                    f"another program has {file} open: close it ({error}); juesuan.duckdb is for readers,"
+                    " the ledger for the job alone"
+                ) from error
+        time.sleep(0.1)
+
+
+def copy_ledger(warehouse: Path) -> None:
+    """Copy the ledger, which nobody has open, in the place of the last copy."""
+    beside = warehouse / f"{COPY}.new"
+    try:
+        shutil.copyfile(warehouse / LEDGER_FILE, beside)
+        with beside.open("rb") as handle:
+            os.fsync(handle.fileno())
+        beside.replace(warehouse / COPY)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def restore_ledger(warehouse: Path, damage: str) -> str:
+    """Put the copy in the place of a damaged ledger, which is kept; returns in words what was done.
+
+    Raises JuesuanError where there is no copy.
+    """
+    if not (warehouse / COPY).is_file():
+        raise JuesuanError(
+            f"the ledger is damaged ({' '.join(damage.split())[:300]}) and no copy of it is there: move"
+            f" {warehouse / LEDGER_FILE} away and run juesuan refresh, which reads every paper again; the"
+            " history of findings then begins anew"
+        )
+    for ending in ("", _WAL):
+        file = warehouse / (LEDGER_FILE + ending)
+        if file.exists():
+            file.replace(warehouse / (DAMAGED + ending))
+    beside = warehouse / f"{LEDGER_FILE}.new"
+    shutil.copyfile(warehouse / COPY, beside)
+    beside.replace(warehouse / LEDGER_FILE)
+    return (
+        f"the ledger was damaged and is kept as {DAMAGED}; its copy of the last publication took its place,"
+        " and what was read since then is read again"
+    )
