@@ -51,7 +51,7 @@ SELECT s.document_id, s.form, s.row_key, s.measure, concat_ws('|', i.rule_id, i.
 FROM intermediate.int_rule_slot AS s
 JOIN intermediate.int_rule_identity AS i
   ON s.document_id = i.document_id AND s.rule_id = i.rule_id
- AND i.instance_key = concat_ws('|', s.bound_row, s.measure_prefix || s.bound_measure)
+ AND i.instance_key = s.instance_key
 JOIN seeds.accounting_rule AS r ON i.rule_id = r.rule_id
 WHERE r.relation = 'eq' AND i.status IN ('pass', 'rounding') AND (NOT s.is_optional OR i.takes_optional)
 GROUP BY ALL

@@ -4,9 +4,26 @@
     it and no other is worth as much to any equation it mends. Two cells whose figures changed places
     are one change. Later rounds see what the earlier ones left. -#}
 {% macro locate_round(round_no, equations, terms, earlier_rounds) %}
+{%- if earlier_rounds %}
+{#- What the last round left as it was needs no other. -#}
+with open_documents as (select distinct document_id from {{ earlier_rounds[-1] }}),
+
+equations as (
+    select equations.*
+    from {{ equations }} as equations
+    semi join open_documents on equations.document_id = open_documents.document_id
+),
+
+terms as (
+    select terms.*
+    from {{ terms }} as terms
+    semi join open_documents on terms.document_id = open_documents.document_id
+),
+{%- else %}
 with equations as (select * from {{ equations }}),
 
 terms as (select * from {{ terms }}),
+{%- endif %}
 
 corrections as (
     select cast(null as varchar) as document_id, cast(null as varchar) as cell_key, cast(null as decimal(20, 2)) as delta_cny
@@ -86,6 +103,7 @@ pairs as (
         unnest([one.row_key, other.row_key]) as row_key,
         unnest([one.measure, other.measure]) as measure,
         unnest([one.presence, other.presence]) as presence,
+        coalesce(one.amount_cny, 0) <> 0 and coalesce(other.amount_cny, 0) <> 0 as is_exchange,
         cast(coalesce(other.amount_cny, 0) - coalesce(one.amount_cny, 0) as decimal(20, 2)) * unnest([1, -1]) as delta_cny
     from asked as one
     inner join asked as other
@@ -98,10 +116,14 @@ pairs as (
 ),
 
 changes as (
-    select document_id, place, cell_key, form, row_key, measure, presence, delta_cny, tolerance
+    select
+        document_id, place, cell_key, form, row_key, measure, presence, delta_cny, tolerance,
+        true as is_as_likely
     from single_changes
     union all
-    select document_id, place, cell_key, form, row_key, measure, presence, delta_cny, 0 as tolerance
+    select
+        document_id, place, cell_key, form, row_key, measure, presence, delta_cny, 0 as tolerance,
+        is_exchange as is_as_likely
     from pairs
 ),
 
@@ -158,14 +180,15 @@ of_places as (
         document_id,
         place,
         variant,
-        count(*) as cell_count,
+        bool_and(is_as_likely) as is_as_likely,
         count(*) filter (where presence <> 'printed') as unprinted_count,
         min(tolerance) as tolerance
     from numbered
     group by all
 ),
 
--- A figure that is printed is rather wrong than one that is not is lost.
+-- A figure that is printed is rather wrong than one that is not is lost. One wrong figure and two that
+-- changed places are as likely, one that met a blank or a zero is not: those meet by chance.
 weighed as (
     select
         counted.document_id,
@@ -175,7 +198,7 @@ weighed as (
         counted.equations_against,
         counted.identities_for,
         counted.worth - of_places.unprinted_count as worth,
-        of_places.cell_count
+        of_places.is_as_likely
     from counted
     inner join of_places using (document_id, place, variant)
     qualify row_number() over (
@@ -195,7 +218,7 @@ rivals as (
     where outcomes.would_be_met and not outcomes.is_met
     window rivalry as (
         partition by weighed.document_id, outcomes.equation_key
-        order by weighed.worth desc, weighed.cell_count
+        order by weighed.worth desc, weighed.is_as_likely desc
     )
 ),
 

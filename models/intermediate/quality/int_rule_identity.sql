@@ -81,9 +81,10 @@ printed_sums as (
     select
         document_id,
         rule_id,
-        bound_row,
-        bound_measure,
-        measure_prefix,
+        instance_key,
+        any_value(bound_row) as bound_row,
+        any_value(bound_measure) as bound_measure,
+        any_value(measure_prefix) as measure_prefix,
         count(*) filter (where side = 'left') as left_slots,
         count(*) filter (where side = 'right') as right_slots,
         count(amount_cny) filter (where side = 'left') as left_printed,
@@ -102,7 +103,7 @@ printed_sums as (
         min({'is_blank': amount_cny is null, 'term_no': term_no, 'row_key': row_key, 'measure': measure, 'form': form})
             filter (where side = 'right') as right_first
     from slots
-    group by document_id, rule_id, bound_row, bound_measure, measure_prefix
+    group by document_id, rule_id, instance_key
     having count(amount_cny) > 0
 ),
 
@@ -221,9 +222,7 @@ needs_missing_total as (
     select distinct
         slots.document_id,
         slots.rule_id,
-        slots.bound_row,
-        slots.bound_measure,
-        slots.measure_prefix
+        slots.instance_key
     from slots
     inner join missing_totals
         on slots.document_id = missing_totals.document_id
@@ -249,9 +248,7 @@ judged as (
     left join needs_missing_total
         on judged_alone.document_id = needs_missing_total.document_id
         and judged_alone.rule_id = needs_missing_total.rule_id
-        and judged_alone.bound_row = needs_missing_total.bound_row
-        and judged_alone.bound_measure = needs_missing_total.bound_measure
-        and judged_alone.measure_prefix = needs_missing_total.measure_prefix
+        and judged_alone.instance_key = needs_missing_total.instance_key
     left join unresolved_rows
         on judged_alone.document_id = unresolved_rows.document_id
         and judged_alone.rule_form = unresolved_rows.form
@@ -261,7 +258,7 @@ judged as (
 select
     document_id,
     rule_id,
-    concat_ws('|', bound_row, measure_prefix || bound_measure) as instance_key,
+    instance_key,
     coalesce(left_form, rule_form) as left_form,
     coalesce(left_row_key, regexp_replace(left_row_term, '@(row|class|group|item)', bound_row)) as left_row_key,
     coalesce(left_measure, replace(left_measure_term, '@measure', measure_prefix || bound_measure)) as left_measure,

@@ -266,6 +266,7 @@ select
     bound_row,
     bound_measure,
     measure_prefix,
+    concat_ws('|', bound_row, measure_prefix || bound_measure) as instance_key,
     form,
     row_key,
     measure,

@@ -14,7 +14,7 @@ doubtful_documents as (
 
 select
     slots.document_id,
-    concat_ws('|', slots.rule_id, slots.bound_row, slots.measure_prefix || slots.bound_measure) as equation_key,
+    slots.rule_id || '|' || slots.instance_key as equation_key,
     slots.rule_id,
     slots.form,
     slots.row_key,

@@ -153,7 +153,7 @@ sums_of_classes as (
     inner join slots
         on identities.document_id = slots.document_id
         and identities.rule_id = slots.rule_id
-        and identities.instance_key = concat_ws('|', slots.bound_row, slots.measure_prefix || slots.bound_measure)
+        and identities.instance_key = slots.instance_key
     where slots.bound_row = '' and regexp_full_match(slots.row_key, '(income|expenditure)/[0-9]{3}')
 ),
 

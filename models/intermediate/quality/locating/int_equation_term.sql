@@ -20,7 +20,6 @@ broken_documents as (
 slots_with_instance as (
     select
         slots.*,
-        concat_ws('|', slots.bound_row, slots.measure_prefix || slots.bound_measure) as instance_key,
         cells.amount_cny
     from slots
     inner join broken_documents on slots.document_id = broken_documents.document_id
