@@ -18,6 +18,8 @@ from ingest.errors import JuesuanError
 LOCK_FILE = ".lock"
 #: Seconds between two looks at a lock that another job holds.
 LOOK = 0.2
+#: Seconds that anyone waits: who asks for the owner holds the lock for an instant.
+GRACE = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def writer_lock(warehouse: Path, wait: float = 0.0) -> Iterator[None]:
     """
     warehouse.mkdir(parents=True, exist_ok=True)
     file = warehouse / LOCK_FILE
-    until = time.monotonic() + wait
+    until = time.monotonic() + max(wait, GRACE)
     with file.open("a+", encoding="utf-8") as handle:
         while not _taken(handle):
             if time.monotonic() >= until:

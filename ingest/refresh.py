@@ -205,6 +205,7 @@ class _Job:
 
     def _is_nothing_new(self, given: _Given) -> bool:
         """Whether the newest publication, or the build held back last, has all this; says so if it has."""
+        from ingest.gate import thresholds_version
         from ingest.publish import current_manifest, held_manifest, newest_manifest
 
         newest, standing = newest_manifest(self.warehouse), current_manifest(self.warehouse)
@@ -213,7 +214,8 @@ class _Job:
             self._say_nothing_new(newest, standing, given)
             return True
         based_on = standing["number"] if standing else None
-        if held and not self.publishing.force and held["held_against"] == based_on:
+        asked = based_on, thresholds_version()
+        if held and not self.publishing.force and (held["held_against"], held["thresholds"]) == asked:
             if not self._covers(held, given):
                 return False
             self.report.documents = _known_outcomes(held, given)
@@ -281,7 +283,7 @@ class _Job:
             return any(known.status == "loaded" for known in ledger.documents().values())
 
     def _build_and_publish(self, given: _Given) -> None:
-        from ingest.gate import as_report, compare
+        from ingest.gate import as_report, compare, thresholds_version
         from ingest.history import new_events, rule_results
         from ingest.judge import judge
         from ingest.ledger_copy import copy_ledger, open_ledger
@@ -335,7 +337,8 @@ class _Job:
                 manifest = self._manifest(ledger, now)
                 if report.gates.get("held"):
                     against = standing["number"] if standing else None
-                    hold_back(warehouse, work_dir, {**manifest, "held_against": against})
+                    held = {"held_against": against, "thresholds": thresholds_version()}
+                    hold_back(warehouse, work_dir, manifest | held)
                     self._say_held()
                     return
                 folder = publish(

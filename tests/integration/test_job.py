@@ -348,6 +348,16 @@ def test_each_gate_at_its_threshold(build: dict[str, Any], held: set[str], tmp_p
     assert all(gate.why for gate in gates)
 
 
+def test_marts_of_another_shape_are_held_back(tmp_path: Path) -> None:
+    from ingest.gate import compare
+
+    new = mart_file(tmp_path / "new.duckdb", 10, 100, 10)
+    with duckdb.connect(str(tmp_path / "old.duckdb")) as db:
+        db.execute("CREATE SCHEMA marts; CREATE TABLE marts.dim_document AS SELECT 'd' AS document_id")
+    (gate,) = compare(tmp_path / "old.duckdb", new)
+    assert (gate.name, gate.is_held) == ("comparable", True)
+
+
 # Inbox --------------------------------------------------------------------------------------------
 
 
