@@ -2,7 +2,7 @@
 
     warehouse/
       ledger.duckdb               the raw ledger
-      publications/<number>/      juesuan.duckdb, data-docs/, publication.json
+      publications/<number>/      juesuan.duckdb, data-docs/, site/, publication.json
       current -> publications/<number>
       juesuan.duckdb -> current/juesuan.duckdb
 
@@ -57,15 +57,21 @@ def keep_only_marts(build_file: Path) -> None:
         db.execute("CHECKPOINT")
 
 
+def next_number(warehouse: Path) -> str:
+    """The number that the next publication will bear."""
+    publications = warehouse / "publications"
+    publications.mkdir(parents=True, exist_ok=True)
+    numbers = [int(path.name) for path in publications.iterdir() if path.name.isdigit()]
+    return f"{max(numbers, default=0) + 1:06d}"
+
+
 def publish(warehouse: Path, work_dir: Path, manifest: Mapping[str, Any]) -> Path:
     """Move the finished ``work_dir`` into place and switch the pointer; returns the new folder.
 
     ``work_dir`` must lie inside ``warehouse`` so that every move is a rename.
     """
     publications = warehouse / "publications"
-    publications.mkdir(parents=True, exist_ok=True)
-    numbers = [int(path.name) for path in publications.iterdir() if path.name.isdigit()]
-    number = f"{max(numbers, default=0) + 1:06d}"
+    number = next_number(warehouse)
     text = json.dumps({"number": number, **manifest}, ensure_ascii=False, indent=2, sort_keys=True)
     (work_dir / MANIFEST).write_text(text + "\n", encoding="utf-8")
     target = publications / number

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.build import build_marts, project_version
+from ingest.dashboards import VERSION_FILE, built_pages
 from ingest.discover import Found, find_documents, shown_name
 from ingest.errors import JuesuanError
 from ingest.extract import extractor_version
@@ -62,6 +63,7 @@ class RefreshReport:
     observed_codes: list[dict[str, Any]] = field(default_factory=list)
     judged: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
+    dashboards: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -95,6 +97,8 @@ def refresh(
     report = RefreshReport(
         warehouse=str(warehouse), extractor_version=extractor_version(), project_version=project_version()
     )
+    pages = built_pages()
+    report.dashboards = (pages / VERSION_FILE).read_text(encoding="utf-8") if pages else None
     progress(Step("finding documents"))
     found, refused = find_documents(paths)
     if not found and not refused:
@@ -120,13 +124,17 @@ def refresh(
             report.exit_code = ExitCode.FAILED
             report.message = "no document could be loaded, so nothing is published"
             return report
-        return _build_and_publish(statuses, warehouse, report, progress)
+        papers = {item.sha256: item.path for item in found}
+        return _build_and_publish(statuses, warehouse, report, progress, pages, papers)
 
 
 def _is_published(
     manifest: dict[str, Any], report: RefreshReport, found: Sequence[Found], retry: bool
 ) -> bool:
     versions = (manifest["extractor_version"], manifest["project_version"])
+    # A site that is published is kept where no pages are built: whoever has no Node loses none.
+    if report.dashboards not in {None, manifest.get("dashboards")}:
+        return False
     unpublished = {None, "quarantined"} if retry else {None}
     return versions == (report.extractor_version, report.project_version) and unpublished.isdisjoint(
         manifest["documents"].get(item.sha256) for item in found
@@ -199,10 +207,15 @@ def _tries(ledger: "Ledger", version: str) -> dict[str, list[str]]:
 
 
 def _build_and_publish(
-    statuses: dict[str, str], warehouse: Path, report: RefreshReport, progress: Progress
+    statuses: dict[str, str],
+    warehouse: Path,
+    report: RefreshReport,
+    progress: Progress,
+    pages: Path | None,
+    papers: dict[str, Path],
 ) -> RefreshReport:
     from ingest.judge import judge
-    from ingest.publish import WAREHOUSE_FILE, keep_only_marts, publish
+    from ingest.publish import WAREHOUSE_FILE, current_manifest, keep_only_marts, next_number, publish
     from ingest.store import LEDGER_FILE
 
     work_dir = warehouse / "work"
@@ -219,8 +232,25 @@ def _build_and_publish(
         "unsuccessful_rules": list(judged.unsuccessful_rules),
         "not_evaluated_rules": list(judged.not_evaluated_rules),
     }
-    progress(Step("publishing"))
     keep_only_marts(build_file)
+    published_at = datetime.now(UTC).replace(microsecond=0).isoformat()
+    if pages:
+        from ingest.site import SITE, Facts, write_site
+
+        progress(Step("writing the dashboards"))
+        previous = current_manifest(warehouse)
+        facts = Facts(
+            number=next_number(warehouse),
+            published_at=published_at,
+            previous_number=previous["number"] if previous else None,
+            previous_published_at=previous["published_at"] if previous else None,
+            extractor_version=report.extractor_version,
+            project_version=report.project_version,
+            quarantined=sum(status == "quarantined" for status in statuses.values()),
+        )
+        previous_file = warehouse / "current" / WAREHOUSE_FILE if previous else None
+        write_site(pages, build_file, previous_file, work_dir / SITE, facts, papers)
+    progress(Step("publishing"))
     for left_over in BUILD_PRODUCTS:
         shutil.rmtree(work_dir / left_over, ignore_errors=True)
     report.counts = _counts(build_file)
@@ -232,7 +262,8 @@ def _build_and_publish(
             "extractor_version": report.extractor_version,
             "project_version": report.project_version,
             "documents": statuses,
-            "published_at": datetime.now(UTC).replace(microsecond=0).isoformat(),
+            "dashboards": report.dashboards,
+            "published_at": published_at,
             "counts": report.counts,
             "judged": report.judged,
         },

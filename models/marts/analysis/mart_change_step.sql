@@ -1,6 +1,7 @@
 -- Grain: one step of the way from last year's expenditure to this year's, of one body, year, phase and
 -- fund: the total before, each harmonised function class, what the classes leave unsaid, the total now.
--- A class that one of the years does not print counts there as nothing, and appeared or vanished says so.
+-- A class that one of the years does not print counts there as nothing, and appeared or vanished says so;
+-- where one of the years tells no class at all, nothing is said by class.
 with amounts as (select * from {{ ref('int_harmonised_expenditure') }}),
 
 comparability as (
@@ -32,16 +33,29 @@ totals as (
 
 classes as (select * from amounts where length(harmonised_code) = 3),
 
+told_years as (select distinct body_id, fiscal_year, phase, fund from classes),
+
+told_pairs as (
+    select totals.*
+    from totals
+    inner join told_years using (body_id, fiscal_year, phase, fund)
+    inner join told_years as before
+        on totals.body_id = before.body_id
+        and totals.fiscal_year = before.fiscal_year + 1
+        and totals.phase = before.phase
+        and totals.fund = before.fund
+),
+
 -- Each class that either year prints.
 class_amounts as (
     select totals.body_id, totals.fiscal_year, totals.phase, totals.fund, classes.harmonised_code,
         classes.amount_cny, cast(null as decimal(20, 2)) as previous_cny
-    from totals
+    from told_pairs as totals
     inner join classes using (body_id, fiscal_year, phase, fund)
     union all
     select totals.body_id, totals.fiscal_year, totals.phase, totals.fund, classes.harmonised_code,
         cast(null as decimal(20, 2)), classes.amount_cny
-    from totals
+    from told_pairs as totals
     inner join classes
         on totals.body_id = classes.body_id
         and totals.fiscal_year = classes.fiscal_year + 1
