@@ -2,13 +2,16 @@
 import { word } from './words.js';
 
 const AMOUNTS = new Set(['amount']);
+const UNITS = { amount: '（元）', percent: '（%）' };
+// As many places as the marts have: what is beyond comes from binary fractions.
+const PLACES = { amount: 2, percent: 4 };
 const NUMBERS = new Set(['amount', 'percent', 'count', 'score']);
 // A program that opens a CSV would run a cell that begins so.
 const FORMULA = /^[=+\-@\t\r]/;
 
 /** Head and rows of plain values: numbers, or text. */
 export function plainTable(columns, rows, reasons) {
-	const head = columns.map((column) => (AMOUNTS.has(column.kind) ? `${column.label}（元）` : column.label));
+	const head = columns.map((column) => `${column.label}${UNITS[column.kind] ?? ''}`);
 	const body = rows.map((row) => columns.map((column) => plainValue(column, row, reasons)));
 	return { head, body };
 }
@@ -16,7 +19,7 @@ export function plainTable(columns, rows, reasons) {
 function plainValue(column, row, reasons) {
 	const value = row[column.id];
 	if (value === null || value === undefined || value === '') return null;
-	if (NUMBERS.has(column.kind)) return Number(value);
+	if (NUMBERS.has(column.kind)) return Number(Number(value).toFixed(PLACES[column.kind] ?? 6));
 	if (column.kind === 'verdict') {
 		const told = String(row[column.reasons] ?? '').split(' ').filter(Boolean);
 		const words = told.map((reason) => reasons.get(reason)?.label_zh ?? reason).join('；');
