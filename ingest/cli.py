@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     help="Juesuan (决算): published budgets and final accounts in, a judged warehouse out.",
-    epilog="Usual order: fetch · refresh · status · findings · explain · acknowledge · query",
+    epilog="Usual order: fetch · refresh · serve · status · findings · explain · acknowledge · query",
 )
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -426,6 +426,28 @@ def mcp(warehouse: Warehouse = DEFAULT_WAREHOUSE) -> None:
             raise
         _fail("the extra mcp is not installed; pip install 'juesuan[mcp]'")
     serve(warehouse)
+
+
+@app.command()
+def serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes any free one.")
+    ] = 8600,
+    warehouse: Warehouse = DEFAULT_WAREHOUSE,
+) -> None:
+    """Show the dashboards in this machine's browser; stop with Ctrl-C."""
+    if not (warehouse / "current" / "site" / "index.html").is_file():
+        _fail(f"no dashboards are published in {warehouse}; type make dashboards, or see juesuan refresh")
+    from ingest.serve import LOOPBACK, listen
+    from ingest.serve import serve as run
+
+    try:
+        server = listen(port)
+    except JuesuanError as error:
+        _fail(str(error))
+    with contextlib.closing(server), contextlib.suppress(KeyboardInterrupt):
+        print(f"http://{LOOPBACK}:{server.getsockname()[1]}/", flush=True)
+        run(warehouse, server)
 
 
 def _write_crop(answer: dict[str, Any], target: Path, folders: list[Path]) -> None:

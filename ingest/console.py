@@ -69,6 +69,10 @@ def show_report(report: RefreshReport) -> None:
             )
         if report.exit_code != ExitCode.FAILED:
             stream.print(f"  {report.warehouse}/juesuan.duckdb", markup=False)
+            if report.dashboards:
+                stream.print(f"  dashboards: juesuan serve --warehouse {report.warehouse}", markup=False)
+            else:
+                stream.print("  no dashboards: their pages are not built; type make dashboards", markup=False)
 
 
 def show_fetched(report: "FetchReport") -> None:

@@ -3,7 +3,7 @@
     warehouse/
       ledger.duckdb               the raw ledger
       publications/<number>/      juesuan.duckdb, parquet/, datapackage.json, dictionary.html,
-                                  data-docs/, publication.json and what else was built
+                                  data-docs/, site/, publication.json and what else was built
       current -> publications/<number>
       juesuan.duckdb -> current/juesuan.duckdb
 

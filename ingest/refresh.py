@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.build import build_marts, peak_memory, project_version
+from ingest.dashboards import VERSION_FILE, built_pages
 from ingest.discover import Found, Refused, find_documents, shown_name
 from ingest.errors import JuesuanError, LedgerDamaged
 from ingest.extract import extractor_version
@@ -175,6 +176,8 @@ class _Job:
         """From the files to the publication; the report says how it ended."""
         from ingest.publish import is_switching
 
+        pages = built_pages()
+        self.report.dashboards = (pages / VERSION_FILE).read_text(encoding="utf-8") if pages else None
         with self._phase("finding", "finding documents"):
             found, refused = find_documents(paths)
         if not found and not refused:
@@ -228,6 +231,9 @@ class _Job:
     def _covers(self, manifest: dict[str, Any], given: _Given) -> bool:
         """Whether all that is given was read by its version and built by the project of today."""
         if manifest["project_version"] != self.report.project_version:
+            return False
+        # A site that is published is kept where no pages are built: whoever has no Node loses none.
+        if self.report.dashboards not in {None, manifest["dashboards"]}:
             return False
         for item in given.found:
             known = manifest["documents"].get(item.sha256)
@@ -341,6 +347,7 @@ class _Job:
                     hold_back(warehouse, work_dir, manifest | held)
                     self._say_held()
                     return
+                self._write_site(build_file, manifest, number, given)
                 folder = publish(
                     warehouse,
                     work_dir,
@@ -379,11 +386,35 @@ class _Job:
                 for sha256, known in ledger.documents().items()
             },
             "inboxes": ledger.inboxes(),
+            "dashboards": report.dashboards,
             "published_at": now.replace(tzinfo=UTC, microsecond=0).isoformat(),
             "counts": report.counts,
             "judged": report.judged,
             "gates": report.gates,
         }
+
+    def _write_site(self, build_file: Path, manifest: dict[str, Any], number: int, given: _Given) -> None:
+        """The dashboards of the build, where their pages are built."""
+        from ingest.publish import WAREHOUSE_FILE, current_manifest
+        from ingest.site import SITE, Facts, write_site
+
+        pages = built_pages()
+        if not pages:
+            return
+        standing = current_manifest(self.warehouse)
+        facts = Facts(
+            number=f"{number:06d}",
+            published_at=manifest["published_at"],
+            previous_number=standing["number"] if standing else None,
+            previous_published_at=standing["published_at"] if standing else None,
+            extractor_version=self.report.extractor_version,
+            project_version=self.report.project_version,
+            quarantined=sum(item["status"] == "quarantined" for item in manifest["documents"].values()),
+        )
+        previous = self.warehouse / "current" / WAREHOUSE_FILE if standing else None
+        papers = {item.sha256: item.path for item in given.found}
+        with self._phase("dashboards", "writing the dashboards"):
+            write_site(pages, build_file, previous, build_file.parent / SITE, facts, papers)
 
     def _say_held(self) -> None:
         from ingest.publish import HELD

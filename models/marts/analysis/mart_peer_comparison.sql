@@ -1,12 +1,10 @@
--- Grain: one function or economic code of one body in a year, phase and fund, beside its peers: the
+-- Grain: one function code, function total or economic code of one body in a year, phase and fund, beside its peers: the
 -- bodies of the same group that print the code. The verdict says whether the row may be ranked among them.
 with function_amounts as (
     select * from {{ ref('int_harmonised_expenditure') }}
 ),
 
-basic as (select * from {{ ref('fct_basic_expenditure') }}),
-
-documents as (select * from {{ ref('int_document') }}),
+basic as (select * from {{ ref('int_basic_by_economic') }}),
 
 departments as (select * from {{ ref('dim_department') }}),
 
@@ -42,57 +40,20 @@ by_function as (
         and codes.phase = totals.phase
         and codes.fund = totals.fund
         and totals.harmonised_code = 'total'
-    where codes.harmonised_code <> 'total'
-),
-
-of_basic as (
-    select
-        departments.current_department_id as body_id,
-        basic.*,
-        dense_rank() over (
-            partition by departments.current_department_id, basic.fiscal_year, basic.phase
-            order by {{ telling_order("'form'", 'documents') }}
-        ) as telling_rank
-    from basic
-    inner join documents on basic.document_id = documents.document_id
-    inner join departments on basic.department_id = departments.department_id
-    where basic.measure in ('amount', 'total')
-),
-
-basic_totals as (
-    select body_id, fiscal_year, phase, cast(sum(amount_cny) as decimal(20, 2)) as total_cny
-    from of_basic
-    where telling_rank = 1 and row_key in ('personnel_total', 'public_total')
-    group by body_id, fiscal_year, phase
-    having count(*) = 2
 ),
 
 by_economic as (
     select
-        of_basic.body_id,
-        of_basic.fiscal_year,
-        of_basic.phase,
+        body_id,
+        fiscal_year,
+        phase,
         'general_public' as fund,
         'economic' as classification,
-        of_basic.economic_code as code,
-        cast(sum(of_basic.amount_cny) as decimal(20, 2)) as amount_cny,
-        coalesce(
-            max(printed_totals.amount_cny),
-            max(basic_totals.total_cny)
-        ) as total_cny,
-        min(of_basic.document_id) as document_id
-    from of_basic
-    left join of_basic as printed_totals
-        on of_basic.document_id = printed_totals.document_id
-        and of_basic.phase = printed_totals.phase
-        and of_basic.measure = printed_totals.measure
-        and printed_totals.row_key = 'total'
-    left join basic_totals
-        on of_basic.body_id = basic_totals.body_id
-        and of_basic.fiscal_year = basic_totals.fiscal_year
-        and of_basic.phase = basic_totals.phase
-    where of_basic.telling_rank = 1 and of_basic.economic_code is not null
-    group by of_basic.body_id, of_basic.fiscal_year, of_basic.phase, of_basic.economic_code
+        economic_code as code,
+        amount_cny,
+        total_cny,
+        document_id
+    from basic
 ),
 
 all_codes as (
@@ -179,7 +140,7 @@ final as (
         ranked.peer_group_name,
         ranked.classification,
         ranked.code,
-        coalesce(functions.function_name, economics.economic_name) as code_name,
+        coalesce(functions.function_name, economics.economic_name, case ranked.code when 'total' then '合计' end) as code_name,
         ranked.fiscal_year,
         ranked.phase,
         ranked.fund,

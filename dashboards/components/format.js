@@ -1,0 +1,39 @@
+// Figures as text. What is not there is a dash, never a zero.
+export const NOTHING = '—';
+
+const decimals = new Map();
+
+function number(value, digits) {
+	if (!decimals.has(digits)) {
+		decimals.set(
+			digits,
+			new Intl.NumberFormat('zh-CN', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+		);
+	}
+	return decimals.get(digits).format(value);
+}
+
+const isNothing = (value) => value === null || value === undefined || Number.isNaN(value);
+
+export function amount(yuan, unit) {
+	return isNothing(yuan) ? NOTHING : number(Number(yuan) / unit.yuan, unit.decimals);
+}
+
+export function percent(value) {
+	return isNothing(value) ? NOTHING : `${number(Number(value), 2)}%`;
+}
+
+export function count(value) {
+	return isNothing(value) ? NOTHING : number(Number(value), Number.isInteger(Number(value)) ? 0 : 2);
+}
+
+/** A UTC time as the reader's clock has it. */
+export function time(iso) {
+	if (!iso) return NOTHING;
+	const at = new Date(iso);
+	const two = (part) => String(part).padStart(2, '0');
+	return (
+		`${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ` +
+		`${two(at.getHours())}:${two(at.getMinutes())}`
+	);
+}

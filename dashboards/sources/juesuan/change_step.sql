@@ -1,0 +1,6 @@
+-- optional: there may be no two years of one body.
+select
+    * exclude (comparability_reasons),
+    array_to_string(comparability_reasons, ' ') as comparability_reasons
+from marts.mart_change_step
+order by department_id, fiscal_year, phase, fund, step_no

@@ -1,0 +1,6 @@
+-- optional: there may be no two years of one body.
+select
+    department_id, fiscal_year, phase, other_fiscal_year, other_phase, comparability,
+    array_to_string(comparability_reasons, ' ') as comparability_reasons
+from marts.mart_comparability_years
+order by department_id, fiscal_year, phase, other_fiscal_year, other_phase

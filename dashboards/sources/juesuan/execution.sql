@@ -1,0 +1,6 @@
+-- optional: a year's budget and final account must both be here.
+select
+    * exclude (comparability_reasons),
+    array_to_string(comparability_reasons, ' ') as comparability_reasons
+from marts.mart_budget_execution
+order by level = 'total' desc, department_id, fiscal_year, fund, harmonised_code

@@ -1,0 +1,3 @@
+select document_id, page, table_no, row_no, text
+from marts.mart_printed_row
+order by document_id, page, table_no, row_no

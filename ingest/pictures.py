@@ -1,0 +1,101 @@
+"""Pictures of the printed rows in which something was found, for the pages of the dashboards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from ingest.crop import Box, crop_row, read_box
+from ingest.workers import Limits, MoreTime, default_jobs, run
+
+#: So many rows are pictured in a publication at most; ``juesuan explain --crop`` draws any other.
+MOST_PICTURES = 200
+LIMITS = Limits(seconds=120.0)
+
+# The printed rows of the cells that findings name, with all boxes of the row and those of the cells.
+ROWS = """
+    WITH cells AS (
+        SELECT DISTINCT document_id, page, table_no, row_no, bbox
+        FROM marts.fct_form_cell
+        JOIN (SELECT document_id, form, row_key, measure FROM marts.fct_finding)
+            USING (document_id, form, row_key, measure)
+        WHERE bbox IS NOT NULL
+    ),
+    named AS (
+        SELECT document_id, page, table_no, row_no, list(bbox ORDER BY bbox) AS boxes FROM cells GROUP BY ALL
+    )
+    SELECT document_id, sha256, page, table_no, row_no, list(DISTINCT cell.bbox ORDER BY cell.bbox),
+        any_value(boxes)
+    FROM named
+    JOIN marts.dim_document USING (document_id)
+    JOIN marts.fct_table_cell AS cell USING (document_id, page, table_no, row_no)
+    WHERE cell.bbox IS NOT NULL
+    GROUP BY ALL
+    ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where the picture of a printed row is, seen from the site."""
+
+    document_id: str
+    page: int
+    table_no: int
+    row_no: int
+    path: str
+
+
+@dataclass(frozen=True)
+class PrintedRow:
+    """A row to be drawn: its address, the boxes of its cells and, if one alone is meant, that one's."""
+
+    page: int
+    table_no: int
+    row_no: int
+    boxes: tuple[Box, ...]
+    framed: Box | None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The rows of one paper."""
+
+    document_id: str
+    paper: Path
+    rows: tuple[PrintedRow, ...]
+
+
+def draw_pictures(db: duckdb.DuckDBPyConnection, papers: Mapping[str, Path], folder: Path) -> list[Picture]:
+    """Draw rows with findings into ``folder``, of those papers of which ``papers`` has the file by sha256.
+
+    Papers are opened in processes of their own, as when they are read; one that fails has no pictures.
+    """
+    found = [row for row in db.execute(ROWS).fetchall() if row[1] in papers][:MOST_PICTURES]
+    drawings = [
+        Drawing(document_id, papers[sha256], tuple(_printed_row(row) for row in rows))
+        for (document_id, sha256), rows in groupby(found, key=lambda row: row[:2])
+    ]
+    pictures = []
+    for done in run(draw, drawings, default_jobs(), LIMITS):
+        for row, png in zip(done.item.rows, done.value or (), strict=False):
+            target = folder / done.item.document_id / f"{row.page}-{row.table_no}-{row.row_no}.png"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(png)
+            path = target.relative_to(folder.parent).as_posix()
+            pictures.append(Picture(done.item.document_id, row.page, row.table_no, row.row_no, path))
+    return pictures
+
+
+def draw(drawing: Drawing, _: MoreTime) -> list[bytes]:
+    """The rows of one paper as PNG, in their order."""
+    data = drawing.paper.read_bytes()
+    return [crop_row(data, row.page, row.boxes, row.framed) for row in drawing.rows]
+
+
+def _printed_row(row: tuple[str, str, int, int, int, list[str], list[str]]) -> PrintedRow:
+    _, _, page, table_no, row_no, boxes, named = row
+    framed = read_box(named[0]) if len(named) == 1 else None
+    return PrintedRow(page, table_no, row_no, tuple(map(read_box, boxes)), framed)

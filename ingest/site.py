@@ -1,0 +1,139 @@
+"""The dashboards of a publication: the built pages, and the data they read, taken from its marts.
+
+    site/
+      index.html, _app/ …                    the pages, the same for every publication
+      data/manifest.json                     which files the pages read
+      data/juesuan/<hash>/<table>.parquet    one for each query of dashboards/sources/
+      crops/                                 pictures of rows in which something was found
+
+A file of the data never changes under its name, so that a page that is open over a refresh reads on.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import duckdb
+
+from ingest.dashboards import DASHBOARDS, VERSION_FILE, check_pages
+from ingest.errors import JuesuanError
+from ingest.pictures import Picture, draw_pictures
+
+SITE = "site"
+SOURCE = "juesuan"
+#: A source that says so in its first lines may have no row; any other must have one.
+OPTIONAL = re.compile(r"\A(?:--.*\n)*-- optional\b", re.IGNORECASE)
+#: Small enough that a page of one department reads little of a large file.
+ROWS_A_GROUP = 20_480
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the pages say of their publication; the times are UTC."""
+
+    number: str
+    published_at: str
+    previous_number: str | None
+    previous_published_at: str | None
+    extractor_version: str
+    project_version: str
+    quarantined: int
+
+
+def write_site(
+    pages: Path,
+    warehouse_file: Path,
+    previous_file: Path | None,
+    site: Path,
+    facts: Facts,
+    papers: Mapping[str, Path],
+) -> None:
+    """Write the site of ``warehouse_file`` to the new folder ``site``.
+
+    ``papers`` says by sha256 where the papers are that rows may be pictured from. Raises JuesuanError
+    where a source query fails, a required one is empty, or a page's query fails over the new data.
+    """
+    shutil.copytree(pages, site, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(VERSION_FILE))
+    with duckdb.connect() as db:
+        _attach(db, warehouse_file, previous_file)
+        pictures = draw_pictures(db, papers, site / "crops")
+        _fill(db, "facts", Facts, [facts])
+        _fill(db, "picture", Picture, pictures)
+        write_data(db, DASHBOARDS / "sources" / SOURCE, site / "data")
+    check_pages(site / "data")
+
+
+def write_data(db: duckdb.DuckDBPyConnection, sources: Path, data: Path) -> list[str]:
+    """One Parquet file for each query of ``sources`` and the manifest that names them; returns their paths.
+
+    Raises JuesuanError where a query fails or a required one has no row.
+    """
+    queries = sorted(sources.glob("*.sql"))
+    if not queries:
+        raise JuesuanError(f"{sources} holds no query")
+    data.mkdir(parents=True)
+    written = []
+    for query in queries:
+        sql = query.read_text(encoding="utf-8")
+        target = data / query.with_suffix(".parquet").name
+        try:
+            copied = db.execute(
+                f"COPY ({sql.rstrip().rstrip(';')}\n) TO {_quoted(target)}"
+                f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP})"
+            ).fetchone()
+        except duckdb.Error as error:
+            raise JuesuanError(f"dashboards/sources/{SOURCE}/{query.name}: {error}") from error
+        if copied == (0,) and not OPTIONAL.match(sql):
+            raise JuesuanError(f"dashboards/sources/{SOURCE}/{query.name} has no row, and the pages need one")
+        folder = data / SOURCE / hashlib.sha256(target.read_bytes()).hexdigest()[:16]
+        folder.mkdir(parents=True)
+        target.rename(folder / target.name)
+        written.append((folder / target.name).relative_to(data.parent).as_posix())
+    manifest = {"renderedFiles": {SOURCE: written}}
+    (data / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    return written
+
+
+def _attach(db: duckdb.DuckDBPyConnection, warehouse_file: Path, previous_file: Path | None) -> None:
+    """``marts`` is the new publication, ``previous.marts`` the one before, empty where there was none."""
+    db.execute(f"ATTACH {_quoted(warehouse_file)} AS publication (READ_ONLY)")
+    if previous_file:
+        db.execute(f"ATTACH {_quoted(previous_file)} AS previous (READ_ONLY)")
+    else:
+        db.execute("ATTACH ':memory:' AS previous")
+        db.execute("CREATE SCHEMA previous.marts")
+        for table in ("dim_document", "fct_finding", "fct_quarantine"):
+            db.execute(f"CREATE TABLE previous.marts.{table} AS FROM publication.marts.{table} LIMIT 0")
+    db.execute("SET search_path = 'publication.marts,memory.main'")
+
+
+def _fill(
+    db: duckdb.DuckDBPyConnection,
+    table: str,
+    kind: type[Facts] | type[Picture],
+    rows: Sequence[Facts | Picture],
+) -> None:
+    columns = ", ".join(
+        f"{field.name} {'INTEGER' if field.type in (int, 'int') else 'VARCHAR'}" for field in fields(kind)
+    )
+    db.execute(f"CREATE TABLE memory.main.{table} ({columns})")
+    marks = ", ".join("?" * len(fields(kind)))
+    for row in rows:
+        db.execute(f"INSERT INTO memory.main.{table} VALUES ({marks})", astuple(row))
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _link_or_copy(source: str, target: str) -> str:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
