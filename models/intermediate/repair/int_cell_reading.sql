@@ -190,6 +190,7 @@ amounts as (
         row_key,
         measure,
         amount_printed,
+        text_read,
         unit_printed,
         is_cell,
         page,

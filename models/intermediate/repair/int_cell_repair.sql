@@ -93,6 +93,6 @@ select
     is_cell,
     page,
     bbox,
-    amount_printed || ' -> ' || coalesce(cast(cast(amount as decimal(24, 2)) as varchar), 'blank') || ': ' || reason
-        || '; ' || mended_rules || ' hold' as repair_note
+    amount_printed || ' -> ' || coalesce(text_read, 'blank') || ': ' || reason || '; ' || mended_rules || ' hold'
+        as repair_note
 from single
