@@ -38,7 +38,7 @@ covering as (
     inner join identities
         on slots.document_id = identities.document_id
         and slots.rule_id = identities.rule_id
-        and concat_ws('|', slots.bound_row, slots.measure_prefix || slots.bound_measure) = identities.instance_key
+        and slots.instance_key = identities.instance_key
     group by slots.document_id, slots.form, slots.row_key, slots.measure
 ),
 

@@ -18,8 +18,7 @@ of_identities as (
     inner join slots
         on evaluations.document_id = slots.document_id
         and evaluations.rule_id = slots.rule_id
-        and evaluations.instance_key
-        = concat_ws('|', slots.bound_row, slots.measure_prefix || slots.bound_measure)
+        and evaluations.instance_key = slots.instance_key
 ),
 
 -- A check that names a row and no measure speaks of the whole row.

@@ -12,7 +12,7 @@ within_form as (
     select
         document_id,
         rule_id,
-        concat_ws('|', bound_row, measure_prefix || bound_measure) as instance_key,
+        instance_key,
         min(form) as form,
         count(*) as figures,
         bool_or(amount_cny <> 0) as says_something

@@ -14,6 +14,7 @@ select
     places.bound_row,
     places.bound_measure,
     places.measure_prefix,
+    places.instance_key,
     places.form,
     places.row_key,
     places.measure,
