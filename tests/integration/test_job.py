@@ -503,6 +503,16 @@ def test_a_damaged_ledger_is_kept_and_its_copy_takes_its_place(inbox: Path, ware
     assert len(current_papers(warehouse)) == 4
 
 
+def test_a_ledger_that_is_missing_comes_back_with_its_history(inbox: Path, warehouse: Path) -> None:
+    run(inbox, warehouse)
+    (warehouse / LEDGER_FILE).unlink()
+    add(inbox)
+    report = run(inbox, warehouse)
+    assert (report.exit_code, report.publication) == (ExitCode.PUBLISHED, "000002")
+    assert "the ledger was missing" in report.notes[0]
+    assert report.reading["documents"] == 1
+
+
 def test_a_damaged_ledger_without_a_copy_says_what_to_do(inbox: Path, warehouse: Path) -> None:
     run(inbox, warehouse)
     before = standing(warehouse)
