@@ -73,8 +73,10 @@ def build_marts(
     if code != 0:
         words = _failure(output, target / "run_results.json", logs)
         raise LedgerDamaged(words) if is_damage(words) else JuesuanError(words)
-    if parsed:
-        (target / "partial_parse.msgpack").replace(parsed)
+    notes = target / "partial_parse.msgpack"
+    # Where nothing has changed since the last build, dbt writes none.
+    if parsed and notes.is_file():
+        notes.replace(parsed)
 
 
 def peak_memory(work_dir: Path) -> int:

@@ -25,6 +25,8 @@ def open_ledger(warehouse: Path) -> Iterator[Ledger]:
 
     Raises LedgerDamaged, also for what happens inside, or JuesuanError where another program has it open.
     """
+    if (warehouse / COPY).is_file() and not (warehouse / LEDGER_FILE).exists():
+        raise LedgerDamaged("it is missing, and its copy is there")
     try:
         with _opened(warehouse / LEDGER_FILE) as ledger:
             yield ledger
@@ -73,14 +75,20 @@ def restore_ledger(warehouse: Path, damage: str) -> str:
             f" {warehouse / LEDGER_FILE} away and run juesuan refresh, which reads every paper again; the"
             " history of findings then begins anew"
         )
-    for ending in ("", _WAL):
-        file = warehouse / (LEDGER_FILE + ending)
-        if file.exists():
-            file.replace(warehouse / (DAMAGED + ending))
+    ledger, wal = warehouse / LEDGER_FILE, warehouse / (LEDGER_FILE + _WAL)
     beside = warehouse / f"{LEDGER_FILE}.new"
     shutil.copyfile(warehouse / COPY, beside)
-    beside.replace(warehouse / LEDGER_FILE)
+    was = "was missing"
+    if ledger.exists():
+        was = f"was damaged and is kept as {DAMAGED}"
+        kept = warehouse / f"{DAMAGED}.new"
+        shutil.copyfile(ledger, kept)
+        kept.replace(warehouse / DAMAGED)
+    if wal.exists():
+        wal.replace(warehouse / (DAMAGED + _WAL))
+    # Until here the ledger stands where it stood: a run that is stopped begins again.
+    beside.replace(ledger)
     return (
-        f"the ledger was damaged and is kept as {DAMAGED}; its copy of the last publication took its place,"
-        " and what was read since then is read again"
+        f"the ledger {was}; its copy of the last publication took its place, and what was read since then is"
+        " read again"
     )

@@ -141,6 +141,25 @@ def test_a_damaged_publication_is_not_gone_back_to(inbox: Path, warehouse: Path)
     assert standing(warehouse) == "000002"
 
 
+def test_the_commands_say_what_was_done_and_what_cannot_be(inbox: Path, warehouse: Path) -> None:
+    here = ["--warehouse", str(warehouse)]
+    nothing = CliRunner().invoke(app, ["rollback", *here])
+    assert nothing.exit_code == 1
+    assert "run juesuan refresh first" in nothing.stderr
+    run(inbox, warehouse)
+    add(inbox)
+    run(inbox, warehouse)
+    done = CliRunner().invoke(app, ["rollback", "1", *here])
+    assert done.exit_code == 0
+    assert "000001" in done.stdout
+    assert "in place of 000002" in done.stdout
+    again = CliRunner().invoke(app, ["rollback", "1", *here])
+    assert again.exit_code == 1
+    assert "is the standing one already" in again.stderr
+    wrong = CliRunner().invoke(app, ["refresh", "--inbox", str(PAPERS[0]), *here])
+    assert wrong.exit_code == ExitCode.WRONG_USAGE
+
+
 class _Stop(BaseException):
     """As a kill: nothing between it and the caller may clean up."""
 
@@ -482,6 +501,16 @@ def test_a_damaged_ledger_is_kept_and_its_copy_takes_its_place(inbox: Path, ware
     assert "damaged" in report.notes[0]
     assert (warehouse / DAMAGED).is_file()
     assert len(current_papers(warehouse)) == 4
+
+
+def test_a_ledger_that_is_missing_comes_back_with_its_history(inbox: Path, warehouse: Path) -> None:
+    run(inbox, warehouse)
+    (warehouse / LEDGER_FILE).unlink()
+    add(inbox)
+    report = run(inbox, warehouse)
+    assert (report.exit_code, report.publication) == (ExitCode.PUBLISHED, "000002")
+    assert "the ledger was missing" in report.notes[0]
+    assert report.reading["documents"] == 1
 
 
 def test_a_damaged_ledger_without_a_copy_says_what_to_do(inbox: Path, warehouse: Path) -> None:
