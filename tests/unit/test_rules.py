@@ -63,6 +63,11 @@ TABLES = {
     "stg_ledger__finding_event": "publication integer, finding_id varchar, event varchar,"
     " document_id varchar, rule_id varchar, kind varchar, severity varchar, responsibility varchar,"
     " explanation_zh varchar, explanation_en varchar, healed_reason varchar",
+    "stg_ledger__run": "run_no integer, run_id varchar, command varchar, started_at timestamp,"
+    " ended_at timestamp, exit_code integer, outcome varchar, message varchar, publication integer,"
+    " extractor_version varchar, project_version varchar, documents_given integer, documents_read integer,"
+    " documents_quarantined integer, job_peak_kib integer, worker_peak_kib integer, dbt_peak_kib integer,"
+    " phase_seconds varchar",
     "stg_ledger__rule_result": "publication integer, rule_id varchar, documents_evaluated integer,"
     " evaluated integer, passed integer, rounded integer, failed integer, missing integer",
     "int_publication": "publication integer, published_at timestamp, previous_publication integer,"

@@ -12,7 +12,7 @@ forms as (select * from {{ ref('int_form_evidence') }}),
 
 table_cells as (select * from {{ ref('stg_ledger__table_cell') }}),
 
-leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+leftovers as (select * from {{ ref('int_leftover') }}),
 
 figures as (
     select *

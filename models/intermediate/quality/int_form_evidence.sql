@@ -6,7 +6,7 @@ slots as (select * from {{ ref('int_rule_slot_figure') }} where amount_cny is no
 
 identities as (select * from {{ ref('int_rule_identity') }}),
 
-leftovers as (select * from {{ ref('stg_ledger__leftover') }}),
+leftovers as (select * from {{ ref('int_leftover') }}),
 
 within_form as (
     select
