@@ -17,6 +17,8 @@ from ingest.workers import Limits, Task, default_jobs, run
 
 #: A figure from here on, in whatever unit, is none: the marts count yuan with 18 digits before the point.
 MOST = Decimal(10) ** 13
+#: The ledger keeps so many decimals; papers print two, or six where yuan are told in 万元.
+MOST_DECIMALS = 6
 #: The time now in UTC, without a time zone.
 Clock = Callable[[], datetime]
 
@@ -111,6 +113,8 @@ def _beyond_measure(reading: Reading) -> Problem | None:
             for name, value in vars(row).items():
                 if isinstance(value, Decimal) and not abs(value) < MOST:
                     what = f"a figure of {value:.3E}"
+                elif name == "decimals" and value is not None and value > MOST_DECIMALS:
+                    what = f"a figure of {value} decimals"
                 elif isinstance(value, str) and not _is_text(value):
                     what = "characters that are no text"
                 else:

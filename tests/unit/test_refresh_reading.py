@@ -215,6 +215,9 @@ def beyond_measure(found: Found, more_time: MoreTime) -> Reading:
     if found.path.name.startswith("figure"):
         cells = reading.extraction.form_cells
         cells[0] = replace(cells[0], amount=Decimal(10) ** 50)
+    elif found.path.name.startswith("decimals"):
+        cells = reading.extraction.form_cells
+        cells[0] = replace(cells[0], decimals=7)
     elif found.path.name.startswith("text"):
         cells = reading.extraction.form_cells
         cells[0] = replace(cells[0], amount_printed="\ud800")
@@ -225,12 +228,13 @@ def test_a_paper_that_no_ledger_can_hold_stops_no_job(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     paper = (DATA / TEXTS[0]).read_bytes()
-    for number, name in enumerate(("figure.txt", "good.txt", "text.txt")):
+    for number, name in enumerate(("decimals.txt", "figure.txt", "good.txt", "text.txt")):
         (inbox / name).write_bytes(paper + b"\n" * number)
     report = refresh([inbox], tmp_path / "warehouse", task=beyond_measure)
     assert statuses(report) == [
+        ("decimals.txt", "quarantined", "implausible"),
         ("figure.txt", "quarantined", "implausible"),
         ("good.txt", "loaded", None),
         ("text.txt", "quarantined", "implausible"),
     ]
-    assert "1.000E+50" in (report.documents[0].reason or "")
+    assert "1.000E+50" in (report.documents[1].reason or "")
