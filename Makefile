@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export SEND_ANONYMOUS_USAGE_STATS := no
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse dashboards pages test lint types unit dbt-test test-scans lock clean
+.PHONY: help warehouse dashboards pages screenshots test lint types unit dbt-test test-scans lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ pages: $(READY)
 	@$(BIN)/python -m ingest.dashboards --has-node \
 	  || $(BIN)/uv pip install -q --require-hashes -r dashboards/node.lock
 	@$(BIN)/python -m ingest.dashboards
+
+screenshots: warehouse ## a picture of every page in build/screenshots
+	$(BIN)/python -m tests.browser.screenshots
 
 test: lint types unit dbt-test ## set up and run every check
 

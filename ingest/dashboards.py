@@ -153,7 +153,7 @@ def _major_version(node: Path) -> int:
 
 
 def main() -> None:
-    """``python -m ingest.dashboards``: build the pages, or with ``--has-node`` only say whether Node is here."""
+    """``python -m ingest.dashboards``: build the pages; ``--has-node`` only says whether Node is here."""
     if sys.argv[1:] == ["--has-node"]:
         raise SystemExit(0 if node_folder() else 1)
     try:

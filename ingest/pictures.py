@@ -26,7 +26,8 @@ ROWS = """
     named AS (
         SELECT document_id, page, table_no, row_no, list(bbox ORDER BY bbox) AS boxes FROM cells GROUP BY ALL
     )
-    SELECT document_id, sha256, page, table_no, row_no, list(DISTINCT cell.bbox ORDER BY cell.bbox), any_value(boxes)
+    SELECT document_id, sha256, page, table_no, row_no, list(DISTINCT cell.bbox ORDER BY cell.bbox),
+        any_value(boxes)
     FROM named
     JOIN marts.dim_document USING (document_id)
     JOIN marts.fct_table_cell AS cell USING (document_id, page, table_no, row_no)

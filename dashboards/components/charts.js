@@ -66,6 +66,24 @@ export function rankBars(rows, label, column, unit, colour = () => undefined) {
 	});
 }
 
+/** Lying bars in groups: one group for each row, one bar for each [column, label]. */
+export function groupBars(rows, label, columns, unit) {
+	return (c, narrow) => ({
+		grid: { left: 8, right: 24, top: 8, bottom: 34, containLabel: true },
+		legend: { show: true, bottom: 0, textStyle: { color: c.ink } },
+		tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, valueFormatter: (value) => (value === null || value === undefined ? '—' : `${amount(value * unit.yuan, unit)} ${unit.label}`) },
+		xAxis: { type: 'value', ...axis(c), axisLabel: { color: c.muted, formatter: plain }, splitNumber: narrow ? 2 : 5 },
+		yAxis: {
+			type: 'category',
+			inverse: true,
+			data: rows.map((row) => String(row[label] ?? '')),
+			...axis(c),
+			axisLabel: { color: c.ink, formatter: (text) => short(text, narrow ? 9 : 20), interval: 0 }
+		},
+		series: columns.map(([id, name]) => ({ type: 'bar', name, barMaxWidth: 14, data: rows.map((row) => shown(row[id], unit)) }))
+	});
+}
+
 /** Bars of one row's verdict: what must not be ranked is drawn pale. */
 export const byVerdict = (row, c) =>
 	row.comparability === 'not_comparable' ? c.bad : row.comparability === 'with_care' ? c.series[1] : c.series[0];
@@ -79,7 +97,9 @@ const told = (codes) =>
 
 /** A verdict and its reasons in lines of so many letters, to stand over a cut. */
 function lines(row, length) {
-	const parts = [word(VERDICTS, row.comparability), ...told(row.comparability_reasons).split('；')];
+	const reasons = told(row.comparability_reasons).split('；').filter(Boolean);
+	const rest = reasons.length > 3 ? [`等 ${reasons.length} 条，见表`] : [];
+	const parts = [word(VERDICTS, row.comparability), ...reasons.slice(0, 3), ...rest];
 	return parts.flatMap((part) => part.match(new RegExp(`.{1,${length}}`, 'gu')) ?? []).join('\n');
 }
 
@@ -126,7 +146,8 @@ export function series(rows, columns, unit) {
 											formatter: words.get(row),
 											color: cut(row) ? c.bad : c.warn,
 											position: 'end',
-											fontSize: 11
+											fontSize: 11,
+											lineHeight: 15
 										}
 									}))
 							}
@@ -183,15 +204,15 @@ export function tree(rows, code, name, value, unit) {
 		const nodes = new Map(rows.map((row) => [row[code], { name: `${row[code]} ${row[name] ?? ''}`, value: Number(row[value]) / unit.yuan, children: [] }]));
 		const roots = [];
 		for (const [key, node] of nodes) {
-			const parent = nodes.get(key.slice(0, 5)) ?? nodes.get(key.slice(0, 3));
-			if (key.length > 3 && parent && parent !== node) parent.children.push(node);
-			else roots.push(node);
+			const above = [5, 3].filter((length) => length < key.length).map((length) => nodes.get(key.slice(0, length)));
+			(above.find(Boolean)?.children ?? roots).push(node);
 		}
 		return {
 			tooltip: { formatter: ({ name, value }) => `${name}\n${amount(value * unit.yuan, unit)} ${unit.label}` },
 			series: [
 				{
 					type: 'treemap',
+					name: '全部',
 					data: roots,
 					leafDepth: 1,
 					roam: false,

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from ingest import refresh as refresh_module
 from ingest.cli import app
+from ingest.dashboards import built_pages
 from ingest.errors import JuesuanError
 from ingest.refresh import ExitCode, RefreshReport, refresh
 from tests.conftest import DATA, PAPERS, text_file
@@ -39,7 +40,8 @@ def test_first_run_publishes_every_bundled_paper(published: tuple[Path, RefreshR
     assert tables < loaded
     assert {outcome.status for outcome in report.documents} == {"loaded"}
     published_files = {path.name for path in (warehouse / "current").iterdir()}
-    assert published_files == {"juesuan.duckdb", "data-docs", "publication.json"}
+    assert published_files - {"site"} == {"juesuan.duckdb", "data-docs", "publication.json"}
+    assert ("site" in published_files) == bool(built_pages())
     assert (warehouse / "current" / "data-docs" / "index.html").is_file()
     assert (
         json.loads((warehouse / "current" / "publication.json").read_text())["number"] == report.publication
