@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from ingest.build import project_version
 from ingest.dashboards import build_pages
 from ingest.extract import extractor_version
-from ingest.publish import open_published
+from ingest.publish import WAREHOUSE_FILE
 from ingest.refresh import ExitCode, refresh
 from tests.browser.chromium import chromium
 from tests.browser.hostile import read_with_names, write_papers
@@ -53,7 +53,7 @@ def _made_of(pages: Path) -> str:
 @pytest.fixture(scope="package")
 def marts(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file that the pages were made from."""
-    with open_published(warehouse) as connection:
+    with duckdb.connect(str((warehouse / WAREHOUSE_FILE).resolve()), read_only=True) as connection:
         connection.execute("SET search_path = 'marts'")
         yield connection
 

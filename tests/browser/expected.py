@@ -160,7 +160,7 @@ DEPARTMENT = {
             UNION ALL BY NAME SELECT 'asset' AS topic, * FROM fct_asset) AS statement
         JOIN dim_department AS body USING (department_id)
         WHERE current_department_id = $department
-        ORDER BY statement.fiscal_year DESC, topic DESC, document_id, subject""",
+        ORDER BY statement.fiscal_year DESC, topic DESC, document_id, subject, metric, value""",
     "findings": f"""
         SELECT fiscal_year, severity AS "severity:SEVERITIES",
             responsibility AS "responsibility:RESPONSIBILITIES", explanation_zh, difference
@@ -369,7 +369,9 @@ def ask(marts: duckdb.DuckDBPyConnection, sql: str, chosen: Mapping[str, str | N
     return Rows(columns, values, words)
 
 
-def _verdict(verdict: str | None, reasons: Sequence[str] | None, labels: Mapping[str, str]) -> tuple[str, str]:
+def _verdict(
+    verdict: str | None, reasons: Sequence[str] | None, labels: Mapping[str, str]
+) -> tuple[str, str]:
     told = "；".join(labels[reason] for reason in reasons or ())
     word = words_of("VERDICTS")[verdict] if verdict else "注意" if told else ""
     return word, told
@@ -422,8 +424,11 @@ def saved(value: Any, kind: str, words: str | None) -> str | Decimal | None:
         return "：".join(filter(None, (word, told))) or None
     if value in {None, ""}:
         return None
+    if kind == "state":
+        return words_of("STATES")[value]
     if kind in {"amount", "percent", "count", "score"}:
-        return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        return exact.quantize(Decimal("0.0001"), ROUND_HALF_UP) if kind == "percent" else exact
     return words_of(words).get(value, value) if words else str(value)
 
 

@@ -9,15 +9,18 @@ from ingest.workers import MoreTime
 from tests.conftest import DATA, text_file
 
 HTML_NAME = "<img src=x onerror=alert(1)>"
-MARKDOWN_NAME = "[点我](javascript:alert(2))**粗**</td><script>alert(3)</script>{alert(4)}`${alert(5)}`'--局"
+#: Markup also without blanks and brackets, which names of bodies lose when they are compared.
+COMPARED_NAME = "<img/src=x/onerror=alert`1`><svg/onload=alert`1`>局"
+MARKDOWN_NAME = "甲[点我](javascript:alert(2))**粗**</td><script>alert(3)</script>{alert(4)}`${alert(5)}`'--局"
 PROJECT = "=1+1<svg/onload=alert(6)>"
 #: The body that a made paper is said to be of, by the beginning of its file's name.
-NAMES = {"html": HTML_NAME, "markdown": MARKDOWN_NAME}
+NAMES = {"html": HTML_NAME, "compared": COMPARED_NAME, "markdown": MARKDOWN_NAME}
 #: Set aside, so that its name and the reason stand on the overview.
 BROKEN = "broken <img src=x onerror=alert(7)>.pdf"
 _PAPERS = {
     "html 2024 <b onclick=alert(8)>.txt": "dongxihu_operations_centre_2024_final",
     "html 2025.txt": "dongxihu_operations_centre_2025_budget",
+    "compared 2024.txt": "qingshan_data_centre_2024_final",
     "markdown 2024.txt": "caidian_economy_2024_final",
 }
 _OWN_PROJECT = "办公后勤保障经费"

@@ -20,6 +20,8 @@ _TABLES = """
     count: table.querySelector('[data-testid=row-count]').textContent,
     columns: (rows[0] ?? []).map((cell) => cell.dataset.column),
     kinds: (rows[0] ?? []).map(kind),
+    brief: (rows[0] ?? []).map((cell) => cell.classList.contains('brief')),
+    once: [...table.querySelectorAll('.once')].map((line) => line.textContent.trim()),
     rows: rows.map((cells) => cells.map((cell) => cell.textContent.replace(/\\s+/g, ' ').trim())),
   };
 })
@@ -31,13 +33,15 @@ _CHOICES = """
 
 @dataclass(frozen=True)
 class Shown:
-    """A table of a page."""
+    """A table of a page. A verdict whose reasons all rows share is brief; ``once`` says them over the table."""
 
     name: str
     caption: str
     count: str
     columns: list[str]
     kinds: list[str]
+    brief: list[bool]
+    once: list[str]
     rows: list[list[str]]
 
 
@@ -47,7 +51,11 @@ class Visit:
     def __init__(self, browser: Browser, base: str, **settings: Any) -> None:
         self.base = base
         self.problems: list[str] = []
-        given = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1280, "height": 900}}
+        given = {
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "viewport": {"width": 1280, "height": 900},
+        }
         self._context = browser.new_context(**(given | settings))
         self.page: Page = self._context.new_page()
         self.page.on("console", self._heard)
@@ -95,7 +103,7 @@ class Visit:
         field = self.at(f"find-{name}").locator("input")
         field.focus()
         self.page.keyboard.type(text)
-        self.page.get_by_role("option").first.wait_for()
+        self.page.locator("[role=option]").first.wait_for()
         self.page.keyboard.press("Enter")
         self.wait()
 
