@@ -8,9 +8,12 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ingest.errors import JuesuanError
@@ -86,33 +89,56 @@ def node_folder() -> Path | None:
     return None
 
 
+@contextmanager
+def _path_with(node: Path) -> Iterator[str]:
+    """A search path on which node, npm and npx run.
+
+    A wheel cannot hold links, and the copies of npm and npx that it has instead do not find their parts.
+    """
+    parts = node.parent / "lib" / "node_modules" / "npm" / "bin"
+    before = f"{node}{os.pathsep}{os.environ.get('PATH', '')}"
+    if (node / "npm").is_symlink() or not (parts / "npm-cli.js").is_file():
+        yield before
+        return
+    with tempfile.TemporaryDirectory(prefix="juesuan-npm-") as folder:
+        for name in ("npm", "npx"):
+            command = Path(folder) / name
+            command.write_text(
+                f'#!/bin/sh\nexec "{node}/node" "{parts}/{name}-cli.js" "$@"\n', encoding="utf-8"
+            )
+            command.chmod(0o755)
+        yield f"{folder}{os.pathsep}{before}"
+
+
 def run_node(command: Sequence[str], folder: Path, node: Path, seconds: float) -> None:
     """Run ``command`` in ``folder``; raises JuesuanError where it fails or takes longer than ``seconds``."""
-    environment: Mapping[str, str] = (
-        os.environ | _ENVIRONMENT | {"PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}"}
-    )
     said = f"the dashboards could not be built: {' '.join(command)}"
-    # A session of its own, so that whatever npm starts is stopped with it.
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    ) as process:
+    with (
+        _path_with(node) as path,
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output,
+    ):
+        # A session of its own, so that whatever npm starts is stopped with it. A file takes the words: a
+        # pipe would stay open as long as any of these processes holds it.
+        process = subprocess.Popen(
+            ["/usr/bin/env", *command],
+            cwd=folder,
+            env=os.environ | _ENVIRONMENT | {"PATH": path},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         try:
-            output, _ = process.communicate(timeout=seconds)
-        except BaseException as problem:
-            os.killpg(process.pid, 9)
-            if isinstance(problem, subprocess.TimeoutExpired):
-                raise JuesuanError(f"{said} did not end within {seconds:.0f} s") from None
-            raise
-    if process.returncode != 0:
-        raise JuesuanError(f"{said} ended with {process.returncode}\n{output.strip()[-3000:]}")
+            code = process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            raise JuesuanError(f"{said} did not end within {seconds:.0f} s") from None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output.seek(0)
+        if code != 0:
+            raise JuesuanError(f"{said} ended with {code}\n{output.read().strip()[-3000:]}")
 
 
 def _sources(folder: Path) -> list[Path]:

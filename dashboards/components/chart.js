@@ -24,6 +24,7 @@ export function colours(node) {
 		ink: of('ink'),
 		muted: of('muted'),
 		line: of('line'),
+		onSeries: of('on-series'),
 		surface: of('surface'),
 		series: [1, 2, 3, 4, 5, 6].map((i) => of(`series-${i}`)),
 		up: of('up'),

@@ -223,7 +223,7 @@ export function tree(rows, code, name, value, unit) {
 					bottom: 30,
 					breadcrumb: { bottom: 0, itemStyle: { color: c.surface, borderColor: c.line, textStyle: { color: c.ink } } },
 					itemStyle: { borderColor: c.surface, borderWidth: 1, gapWidth: 1 },
-					label: { color: '#fff', overflow: 'truncate', fontSize: 12 },
+					label: { color: c.onSeries, overflow: 'truncate', fontSize: 12 },
 					levels: [{ color: c.series }, { colorSaturation: [0.35, 0.6] }, { colorSaturation: [0.35, 0.6] }]
 				}
 			]

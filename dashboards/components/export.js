@@ -1,15 +1,17 @@
 // Tables as files. Amounts are in yuan to the cent whatever the page shows; codes are text.
-import { exact, toCent } from './format.js';
 import { VERDICTS, word } from './words.js';
 
 const AMOUNTS = new Set(['amount']);
+const UNITS = { amount: '（元）', percent: '（%）' };
+// As many places as the marts have: what is beyond comes from binary fractions.
+const PLACES = { amount: 2, percent: 4 };
 const NUMBERS = new Set(['amount', 'percent', 'count', 'score']);
 // A program that opens a CSV would run a cell that begins so.
 const FORMULA = /^[=+\-@\t\r]/;
 
 /** Head and rows of plain values: numbers, or text. */
 export function plainTable(columns, rows, reasons) {
-	const head = columns.map((column) => (AMOUNTS.has(column.kind) ? `${column.label}（元）` : column.label));
+	const head = columns.map((column) => `${column.label}${UNITS[column.kind] ?? ''}`);
 	const body = rows.map((row) => columns.map((column) => plainValue(column, row, reasons)));
 	return { head, body };
 }
@@ -22,8 +24,7 @@ function plainValue(column, row, reasons) {
 		return [word(VERDICTS, value) || (words && '注意'), words].filter(Boolean).join('：') || null;
 	}
 	if (value === null || value === undefined || value === '') return null;
-	if (AMOUNTS.has(column.kind)) return toCent(value);
-	if (NUMBERS.has(column.kind)) return exact(value);
+	if (NUMBERS.has(column.kind)) return Number(Number(value).toFixed(PLACES[column.kind] ?? 6));
 	return column.words ? word(column.words, value) : String(value);
 }
 

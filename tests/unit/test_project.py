@@ -1,5 +1,6 @@
 """What must stay true of the repository itself."""
 
+import json
 import re
 import subprocess
 
@@ -37,3 +38,18 @@ def test_bundled_papers_hold_no_phone_numbers(slug: str) -> None:
     text = text_file(slug).read_text(encoding="utf-8")
     assert not re.findall(r"(?<![\dT.])1[3-9]\d{9}(?!\d)", text)
     assert not re.search(r"(?:联系电话|咨询电话)[^\n]{0,4}\d{7}", text)
+
+
+def test_npm_is_locked_to_contents_and_to_no_host() -> None:
+    folder = ROOT / "dashboards"
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    packages = lock["packages"]
+    assert packages.pop("")["dependencies"] == wanted["dependencies"]
+    assert len(packages) > 500
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+    assert [
+        name for name, package in packages.items() if not {"integrity", "inBundle"} & package.keys()
+    ] == []
+    for name, version in {**wanted["dependencies"], **wanted["overrides"]}.items():
+        assert packages[f"node_modules/{name}"]["version"] == version
