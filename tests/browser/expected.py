@@ -53,7 +53,8 @@ OVERVIEW = {
     "departments": """
         SELECT body.department_name, any_value(district.district_name) AS district_name,
             body.district_code, min(fiscal_year) AS first_year, max(fiscal_year) AS last_year,
-            count(*) AS document_count, max(document.grade) AS worst_grade, sum(publisher_errors) AS publisher_errors
+            count(*) AS document_count, max(document.grade) AS worst_grade, sum(publisher_errors)
+            AS publisher_errors
         FROM dim_document AS document JOIN dim_department AS name USING (department_id)
         JOIN dim_department AS body ON name.current_department_id = body.department_id
         LEFT JOIN dim_district AS district ON body.district_code = district.district_code
@@ -85,9 +86,11 @@ DISTRICTS = {
 YEARS = {
     "years": """
         SELECT fiscal_year, total_cny, expenditure_cny, basic_cny, project_cny, expenditure_real_cny,
-            expenditure_change_cny, expenditure_change_pct, expenditure_source AS "expenditure_source:SOURCES",
+            expenditure_change_cny, expenditure_change_pct, expenditure_source
+            AS "expenditure_source:SOURCES",
             comparability AS "comparability?", comparability_reasons, NULL AS "caution?", cautions
-        FROM mart_department_year WHERE department_id = $department AND phase = $phase ORDER BY fiscal_year""",
+        FROM mart_department_year WHERE department_id = $department
+            AND phase = $phase ORDER BY fiscal_year""",
     "steps": """
         SELECT harmonised_code AS "harmonised_code:TOTAL", harmonised_name AS step_name,
             kind AS "kind:STEPS", previous_cny, amount_cny, change_cny,
@@ -115,7 +118,8 @@ DEPARTMENT = {
             personnel_cny, public_cny, project_cny, general_public_cny, government_fund_cny, staff_count,
             expenditure_per_head_cny, total_source AS "total_source:SOURCES",
             comparability AS "comparability?", comparability_reasons, NULL AS "caution?", cautions
-        FROM mart_department_year WHERE department_id = $department AND phase = $phase ORDER BY fiscal_year""",
+        FROM mart_department_year WHERE department_id = $department
+            AND phase = $phase ORDER BY fiscal_year""",
     "functions": f"""
         WITH rows AS (
             SELECT * FROM mart_function_year WHERE department_id = $department AND phase = $phase
@@ -148,7 +152,8 @@ DEPARTMENT = {
         SELECT fiscal_year, project_name, initial_budget_cny, budget_cny, executed_cny, execution_rate_pct,
             total_score
         FROM mart_project_year WHERE department_id = $department
-        ORDER BY fiscal_year DESC, coalesce(executed_cny, budget_cny, initial_budget_cny) DESC, project_key""",
+        ORDER BY fiscal_year DESC, coalesce(executed_cny, budget_cny, initial_budget_cny) DESC,
+            project_key""",
     "indicators": f"""
         SELECT fiscal_year, project_name, level1, level2, level3, target, actual, score
         FROM fct_performance_indicator JOIN dim_document USING (document_id) {_CURRENT}
@@ -195,7 +200,8 @@ CODE = {
         WHERE code = $given_code AND phase = $phase AND fund = $fund AND fiscal_year = $year::int
         ORDER BY peer_group_name, amount_rank, department_name""",
     "amounts": f"""
-        SELECT fiscal_year, department_name, district_name, array_to_string(printed_codes, ' ') AS printed_codes,
+        SELECT fiscal_year, department_name, district_name, array_to_string(printed_codes, ' ')
+            AS printed_codes,
             amount_cny, share_pct, change_cny, change_pct, source AS "source:SOURCES", {_VERDICT}
         FROM mart_function_year WHERE harmonised_code = $given_code AND phase = $phase AND fund = $fund
         ORDER BY fiscal_year DESC, amount_cny DESC NULLS LAST, department_name""",
@@ -226,7 +232,8 @@ PROJECTS = {
         ORDER BY fiscal_year DESC, coalesce(executed_cny, budget_cny, initial_budget_cny) DESC,
             department_name, project_key""",
     "indicators": f"""
-        SELECT project_name, horizon AS "horizon:HORIZONS", level1, level2, level3, target, actual, score, page
+        SELECT project_name, horizon AS "horizon:HORIZONS", level1, level2, level3, target, actual, score,
+            page
         FROM fct_performance_indicator JOIN dim_document USING (document_id) {_CURRENT}
         WHERE current_department_id = $department AND fiscal_year = $of::int
             AND ($horizon IS NULL OR horizon = $horizon)
@@ -258,7 +265,8 @@ QUALITY = {
         ORDER BY list_position(['error', 'suspicious', 'rounding'], severity), responsibility DESC,
             department_name, fiscal_year, finding_id""",
     "rules": """
-        SELECT rule_id, title_zh, sentence_zh, kind AS "kind:FINDING_KINDS", severity AS "severity:SEVERITIES",
+        SELECT rule_id, title_zh, sentence_zh, kind AS "kind:FINDING_KINDS", severity
+            AS "severity:SEVERITIES",
             documents_evaluated, evaluated, passed, rounded, failed, missing,
             100.0 * (passed + rounded) / nullif(evaluated, 0) AS met_pct
         FROM dim_rule ORDER BY failed + missing DESC, evaluated DESC, rule_id""",
@@ -266,7 +274,8 @@ QUALITY = {
         SELECT document.grade, department_name, fiscal_year, document_kind AS "document_kind:KINDS",
             publisher_errors, extraction_errors, suspicious, roundings, checks, checks_met
         FROM dim_document AS document JOIN mart_document_grade USING (document_id) WHERE is_current
-        ORDER BY document.grade DESC, publisher_errors + extraction_errors DESC, department_name, fiscal_year""",
+        ORDER BY document.grade DESC, publisher_errors + extraction_errors DESC, department_name,
+            fiscal_year""",
 }
 PROVENANCE = {
     "cells": """

@@ -250,11 +250,10 @@ _CONTRAST = """
   const pale = new Set();
   for (const node of document.querySelectorAll('body *')) {
     const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
-    if (!own || node.closest('[disabled], .unseen, script, style, noscript') || !node.getClientRects().length) continue;
-    const style = getComputedStyle(node);
-    const front = light(parse(node.closest('svg') ? style.fill : style.color));
-    const back = node.closest('svg') ? null : light(behind(node));
-    if (back === null) continue;
+    const hidden = node.closest('svg, [disabled], .unseen, script, style, noscript');
+    if (!own || hidden || !node.getClientRects().length) continue;
+    const front = light(parse(getComputedStyle(node).color));
+    const back = light(behind(node));
     const ratio = (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
     if (ratio < least) pale.add(`${node.tagName}.${node.className} ${ratio.toFixed(2)}`);
   }

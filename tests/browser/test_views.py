@@ -1,4 +1,4 @@
-"""Fields, drill-down and links: each shows what the marts hold, and its address brings the same view again."""
+"""Fields, drill-down and links: each shows what the marts hold, and its address brings the view again."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -234,8 +234,8 @@ def test_a_figure_leads_to_its_tellings_and_to_the_printed_row(visit: Open, mart
 
 def test_a_finding_shows_both_figures_and_the_printed_row(visit: Open, marts: Marts) -> None:
     rows = marts.execute(
-        "SELECT finding_id, left_value, right_value, difference, explanation_zh, document_id FROM fct_finding"
-        " JOIN fct_form_cell USING (document_id, form, row_key, measure) JOIN dim_document USING (document_id)"
+        "SELECT finding_id, left_value, right_value, difference, explanation_zh, document_id"
+        " FROM fct_finding JOIN fct_form_cell USING (document_id, form, row_key, measure)"
         " WHERE bbox IS NOT NULL AND severity = 'error' ORDER BY finding_id LIMIT 1"
     ).fetchall()
     finding, left, right, difference, explanation, document = rows[0]
@@ -307,8 +307,9 @@ def test_verdicts_stand_with_what_they_judge(visit: Open, marts: Marts) -> None:
         " ORDER BY fiscal_year DESC, department_id LIMIT 1"
     ).fetchall()[0]
     reasons = marts.execute(
-        "SELECT DISTINCT label_zh FROM (SELECT unnest(comparability_reasons) AS reason FROM mart_department_year"
-        " WHERE department_id = ? AND phase = ? AND comparability = 'not_comparable')"
+        "SELECT DISTINCT label_zh FROM (SELECT unnest(comparability_reasons) AS reason"
+        " FROM mart_department_year WHERE department_id = ? AND phase = ?"
+        " AND comparability = 'not_comparable')"
         " JOIN dim_comparability_reason USING (reason)",
         [department, phase],
     ).fetchall()

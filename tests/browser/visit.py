@@ -33,7 +33,7 @@ _CHOICES = """
 
 @dataclass(frozen=True)
 class Shown:
-    """A table of a page. A verdict whose reasons all rows share is brief; ``once`` says them over the table."""
+    """A table of a page. Reasons that all rows share stand once over it, and their verdicts are brief."""
 
     name: str
     caption: str
