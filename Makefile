@@ -11,7 +11,7 @@ export GX_ANALYTICS_ENABLED := false
 export SEND_ANONYMOUS_USAGE_STATS := no
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse dashboards pages screenshots dictionary test lint types unit dbt-test test-scans \
+.PHONY: help warehouse dashboards pages screenshots dictionary test lint types unit dbt-test bench-pages test-scans \
   test-mutations test-faults test-hostile lock clean
 
 help: ## list the commands
@@ -45,7 +45,7 @@ lint: $(READY) ## ruff
 types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
-unit: $(READY) ## pytest
+unit: $(READY) pages ## pytest, with the pages in headless Chromium
 	$(BIN)/pytest
 
 dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
@@ -53,6 +53,9 @@ dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
 	@rm -f build/test/dbt.duckdb
 	JUESUAN_LEDGER=build/test/ledger.duckdb JUESUAN_BUILD=build/test/dbt.duckdb $(BIN)/dbt --no-use-colors \
 	  --log-path build/test/logs build --profiles-dir . --target-path build/test/target | tail -n 4
+
+bench-pages: warehouse ## time the pages over data/ and over 2,000 departments in six years
+	$(BIN)/python bench/dashboards.py
 
 test-scans: $(READY) ## compare the scans of all bundled papers with their text (some minutes of OCR)
 	JUESUAN_SCANS=all $(BIN)/pytest tests/integration/test_typeset.py

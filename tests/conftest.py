@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.model import Extraction, Paper
+from ingest.refresh import RefreshReport, refresh
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -68,3 +69,10 @@ def read() -> Callable[[Path], tuple[Paper, Extraction]]:
         return done[path]
 
     return run
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshReport]:
+    """The warehouse folder of the bundled papers and the report of its first refresh."""
+    warehouse = tmp_path_factory.mktemp("published") / "warehouse"
+    return warehouse, refresh([DATA], warehouse)

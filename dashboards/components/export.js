@@ -1,5 +1,5 @@
 // Tables as files. Amounts are in yuan to the cent whatever the page shows; codes are text.
-import { word } from './words.js';
+import { VERDICTS, word } from './words.js';
 
 const AMOUNTS = new Set(['amount']);
 const UNITS = { amount: '（元）', percent: '（%）' };
@@ -18,13 +18,13 @@ export function plainTable(columns, rows, reasons) {
 
 function plainValue(column, row, reasons) {
 	const value = row[column.id];
-	if (value === null || value === undefined || value === '') return null;
-	if (NUMBERS.has(column.kind)) return Number(Number(value).toFixed(PLACES[column.kind] ?? 6));
 	if (column.kind === 'verdict') {
 		const told = String(row[column.reasons] ?? '').split(' ').filter(Boolean);
 		const words = told.map((reason) => reasons.get(reason)?.label_zh ?? reason).join('；');
-		return words ? `${word(column.words, value)}：${words}` : word(column.words, value);
+		return [word(VERDICTS, value) || (words && '注意'), words].filter(Boolean).join('：') || null;
 	}
+	if (value === null || value === undefined || value === '') return null;
+	if (NUMBERS.has(column.kind)) return Number(Number(value).toFixed(PLACES[column.kind] ?? 6));
 	return column.words ? word(column.words, value) : String(value);
 }
 

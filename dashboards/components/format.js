@@ -13,18 +13,23 @@ function number(value, digits) {
 	return decimals.get(digits).format(value);
 }
 
+// The engine in the browser hands decimals over as doubles that are off in the last bits: 88.9 comes as
+// 88.89999999999999. Taken to the decimals of the marts they are themselves again, and halves round up.
+export const toCent = (yuan) => Number(Number(yuan).toFixed(2));
+export const exact = (value) => Number(Number(value).toFixed(6));
+
 const isNothing = (value) => value === null || value === undefined || Number.isNaN(value);
 
 export function amount(yuan, unit) {
-	return isNothing(yuan) ? NOTHING : number(Number(yuan) / unit.yuan, unit.decimals);
+	return isNothing(yuan) ? NOTHING : number(toCent(yuan) / unit.yuan, unit.decimals);
 }
 
 export function percent(value) {
-	return isNothing(value) ? NOTHING : `${number(Number(value), 2)}%`;
+	return isNothing(value) ? NOTHING : `${number(exact(value), 2)}%`;
 }
 
 export function count(value) {
-	return isNothing(value) ? NOTHING : number(Number(value), Number.isInteger(Number(value)) ? 0 : 2);
+	return isNothing(value) ? NOTHING : number(exact(value), Number.isInteger(exact(value)) ? 0 : 2);
 }
 
 /** A UTC time as the reader's clock has it. */

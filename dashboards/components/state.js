@@ -38,7 +38,7 @@ export function address(path, values = {}, from = get(page).url) {
 /** A value as SQL writes it. Values of pages reach a query in no other way. */
 export function literal(value) {
 	if (value === null || value === undefined || value === '') return 'null';
-	if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+	if (typeof value === 'number') return Number.isFinite(value) ? String(value) : 'null';
 	return `'${String(value).replaceAll("'", "''")}'`;
 }
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+INSTALL_SECONDS = 600
 HELP = "no Chromium is here; type: apt-get install chromium fonts-noto-cjk, or playwright install chromium"
 
 
@@ -30,24 +31,27 @@ def find_chromium() -> Path | None:
 
 def provide_chromium() -> Path | None:
     """A Chromium to start, None for the one that Playwright brings. Raises RuntimeError without any."""
-    found = find_chromium()
-    if found:
+    if found := find_chromium():
         return found
+    problems = []
     if os.geteuid() == 0 and shutil.which("apt-get"):
         for command in (["update", "-q"], ["install", "-q", "-y", "chromium", "fonts-noto-cjk"]):
-            subprocess.run(["apt-get", *command], check=False, timeout=900, capture_output=True)
+            problems.append(_problem(["apt-get", *command]))
         if found := find_chromium():
             return found
-    brought = subprocess.run(
-        [sys.executable, "-m", "playwright", "install", "chromium"],
-        check=False,
-        timeout=900,
-        capture_output=True,
-        text=True,
-    )
-    if brought.returncode != 0:
-        raise RuntimeError(f"{HELP}\n{brought.stderr[-500:]}")
+    problems.append(_problem([sys.executable, "-m", "playwright", "install", "chromium"]))
+    if problems[-1]:
+        raise RuntimeError("\n".join([HELP, *filter(None, problems)]))
     return None
+
+
+def _problem(command: Sequence[str]) -> str:
+    """Run an installer; returns what it says went wrong, or ''."""
+    try:
+        done = subprocess.run(command, check=False, timeout=INSTALL_SECONDS, capture_output=True, text=True)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return "" if done.returncode == 0 else f"{' '.join(command)}: {done.stderr.strip()[-500:]}"
 
 
 @contextmanager

@@ -1,0 +1,143 @@
+"""A reader with a browser of their own: what the page did wrong is noted, what it shows is read off."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Download, Locator, Page
+
+from tests.browser.site import wait_until_ready
+
+# The tables as they stand: of each its columns with their kind, and the cells' text.
+_TABLES = """
+() => [...document.querySelectorAll('main .figures')].map((table) => {
+  const rows = [...table.querySelectorAll('tbody tr')].map((row) => [...row.querySelectorAll('td')]);
+  const kind = (cell) => [...cell.classList].find((name) => name.startsWith('is-'))?.slice(3);
+  return {
+    name: table.dataset.testid,
+    caption: table.querySelector('.title').textContent,
+    count: table.querySelector('[data-testid=row-count]').textContent,
+    columns: (rows[0] ?? []).map((cell) => cell.dataset.column),
+    kinds: (rows[0] ?? []).map(kind),
+    brief: (rows[0] ?? []).map((cell) => cell.classList.contains('brief')),
+    once: [...table.querySelectorAll('.once')].map((line) => line.textContent.trim()),
+    rows: rows.map((cells) => cells.map((cell) => cell.textContent.replace(/\\s+/g, ' ').trim())),
+  };
+})
+"""
+_CHOICES = """
+() => Object.fromEntries([...document.querySelectorAll('main .choose select')].map((s) => [s.name, s.value]))
+"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table of a page. Reasons that all rows share stand once over it, and their verdicts are brief."""
+
+    name: str
+    caption: str
+    count: str
+    columns: list[str]
+    kinds: list[str]
+    brief: list[bool]
+    once: list[str]
+    rows: list[list[str]]
+
+
+class Visit:
+    """One page in a browser context of its own."""
+
+    def __init__(self, browser: Browser, base: str, **settings: Any) -> None:
+        self.base = base
+        self.problems: list[str] = []
+        given = {
+            "locale": "zh-CN",
+            "timezone_id": "Asia/Shanghai",
+            "viewport": {"width": 1280, "height": 900},
+        }
+        self._context = browser.new_context(**(given | settings))
+        self.page: Page = self._context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        self.page.on("dialog", self._asked)
+        self._context.on("request", self._requested)
+        self._context.on("requestfailed", lambda request: self._note(f"failed: {request.url}"))
+        self._context.on("response", self._answered)
+
+    def go(self, path: str) -> None:
+        """Open an address of the site, and wait for its figures."""
+        self.page.goto(path if path.startswith("http") else self.base + path)
+        self.wait()
+
+    def wait(self) -> None:
+        """Until nothing waits for figures any more."""
+        wait_until_ready(self.page)
+
+    def end(self) -> list[str]:
+        """Close the browser context; returns what went wrong on the way."""
+        for alert in self.page.locator("[role=alert]").all_text_contents():
+            self._note(f"shown: {alert}")
+        self._context.close()
+        return self.problems
+
+    def at(self, name: str) -> Locator:
+        """The element that bears ``name`` for tests."""
+        return self.page.get_by_test_id(name)
+
+    def tables(self) -> dict[str, Shown]:
+        """The tables of the page by name."""
+        return {table["name"]: Shown(**table) for table in self.page.evaluate(_TABLES)}
+
+    def choices(self) -> dict[str, str]:
+        """What is chosen in the fields of the page."""
+        return dict(self.page.evaluate(_CHOICES))
+
+    def choose(self, name: str, value: str) -> None:
+        """Take ``value`` in a field of the page."""
+        self.at(f"choose-{name}").locator("select").select_option(value)
+        self.wait()
+
+    def find(self, name: str, text: str) -> None:
+        """Type a part of a name and take the first of the list with the keyboard alone."""
+        field = self.at(f"find-{name}").locator("input")
+        field.focus()
+        self.page.keyboard.type(text)
+        self.page.locator("[role=option]").first.wait_for()
+        self.page.keyboard.press("Enter")
+        self.wait()
+
+    def save(self, table: str, kind: str) -> Download:
+        """Download a table as csv or excel."""
+        with self.page.expect_download() as download:
+            self.at(table).get_by_test_id(kind).click()
+        return download.value
+
+    def text(self) -> str:
+        """What the page says, its order and line breaks included."""
+        return self.page.locator("main").inner_text()
+
+    def _heard(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self._note(f"console: {message.text}")
+
+    def _asked(self, dialog: Any) -> None:
+        self._note(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _requested(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and f"{parts.scheme}://{parts.netloc}" != self.base:
+            self._note(f"outside: {request.url}")
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 400:
+            self._note(f"{response.status}: {response.url}")
+
+    def _note(self, problem: str) -> None:
+        self.problems.append(f"{urlsplit(self.page.url).path}: {problem}")
+
+
+def numbers(text: str) -> set[str]:
+    """The amounts in a text as they are printed."""
+    return set(re.findall(r"-?\d[\d,]*\.\d{2,4}(?![\d%])", text))
