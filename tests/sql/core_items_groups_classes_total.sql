@@ -59,8 +59,9 @@ compared as (
     select
         sums.*,
         parents.amount_cny,
-        parents.amount_cny is not null
-        and abs(parents.amount_cny - sums.parts_cny) <= 0.5 * (parents.precision_cny + sums.parts_precision_cny) as agrees
+        -- A blank total is none where its parts come to something.
+        abs(coalesce(parents.amount_cny, 0) - sums.parts_cny)
+            <= 0.5 * (coalesce(parents.precision_cny, 0) + sums.parts_precision_cny) as agrees
     from sums
     left join expenditure as parents
         on sums.document_id = parents.document_id

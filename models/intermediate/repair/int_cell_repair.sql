@@ -40,6 +40,11 @@ outcomes as (
             'identities.relation',
             'identities.difference + effects.moved_cny',
             '(identities.tolerance + effects.moved_tolerance)'
+        ) }}
+        or {{ is_met(
+            'identities.relation',
+            'identities.difference + identities.optional_difference + effects.moved_cny',
+            '(identities.tolerance + identities.optional_tolerance + effects.moved_tolerance)'
         ) }} as would_be_met
     from effects
     inner join identities using (document_id, equation_key)

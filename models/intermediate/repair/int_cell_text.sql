@@ -8,7 +8,7 @@ leftovers as (select * from {{ ref('stg_ledger__leftover') }} where form is not 
 
 lines as (select * from {{ ref('int_form_line') }}),
 
--- Decimals that nearly all amounts of the form print.
+-- Decimals that nearly all amounts of the form print; a nought is often printed without.
 decimals_of_forms as (
     select
         document_id,
@@ -19,17 +19,17 @@ decimals_of_forms as (
     from (
         select document_id, form, length(regexp_extract(amount_printed, '[.]\s*([0-9]+)\s*$', 1)) as decimals
         from cells
+        where amount <> 0
     )
     group by document_id, form, decimals
     qualify decimals > 0 and cell_count >= 0.8 * form_count
 ),
 
--- Which measure stands in a column of a table.
-columns_of_tables as (
+-- Which measures stand in a column of a form; where it runs over several pages, on any of them.
+columns_of_forms as (
     select
         document_id,
         form,
-        table_no,
         block_no,
         column_no,
         measure,
@@ -68,35 +68,35 @@ of_leftovers as (
         leftovers.form,
         leftovers.table_no,
         leftovers.row_no,
-        columns_of_tables.block_no,
+        columns_of_forms.block_no,
         leftovers.column_no,
         lines.amount_key as row_key,
-        columns_of_tables.measure,
+        columns_of_forms.measure,
         min(leftovers.text) as amount_printed,
         {{ bare | replace('X', 'min(leftovers.text)') }} as bare_text,
-        columns_of_tables.unit_printed,
+        columns_of_forms.unit_printed,
         cast(null as decimal(24, 6)) as amount,
         cast(null as decimal(20, 2)) as amount_cny,
         cast(null as decimal(20, 2)) as precision_cny,
-        columns_of_tables.is_recognised,
+        columns_of_forms.is_recognised,
         false as is_cell,
         min(leftovers.page) as page,
         min(leftovers.bbox) as bbox
     from leftovers
-    inner join columns_of_tables using (document_id, form, table_no, column_no)
+    inner join columns_of_forms using (document_id, form, column_no)
     inner join lines
         on leftovers.document_id = lines.document_id
         and leftovers.form = lines.form
         and leftovers.table_no = lines.table_no
         and leftovers.row_no = lines.row_no
-        and columns_of_tables.block_no = lines.block_no
+        and columns_of_forms.block_no = lines.block_no
     anti join cells
         on leftovers.document_id = cells.document_id
         and leftovers.form = cells.form
         and leftovers.table_no = cells.table_no
         and leftovers.row_no = cells.row_no
-        and columns_of_tables.block_no = cells.block_no
-        and (leftovers.column_no = cells.column_no or columns_of_tables.measure = cells.measure)
+        and columns_of_forms.block_no = cells.block_no
+        and (leftovers.column_no = cells.column_no or columns_of_forms.measure = cells.measure)
     group by all
     having count(*) = 1
 ),

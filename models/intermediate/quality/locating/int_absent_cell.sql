@@ -1,3 +1,4 @@
+{%- set class_row = "'((income|expenditure)/)?[0-9]{3}'" %}
 -- Grain: one broken equation, one figure that it may lack because the form has no such row, and one
 -- figure printed elsewhere that says what it would be (witness): the same row of another form, or the
 -- rows below it added up. What may lack: a code that another form prints, a line that the identity
@@ -133,11 +134,11 @@ of_named_rows as (
     where totals.row_key is null
 ),
 
--- A class of a summary stands beside the other classes of its side.
-classes_of_summaries as (
+-- A class stands beside the other classes that the form adds up.
+class_rows as (
     select document_id, form, row_key
     from lines
-    where regexp_full_match(row_key, '(income|expenditure)/[0-9]{3}')
+    where regexp_full_match(row_key, {{ class_row }})
 ),
 
 sums_of_classes as (
@@ -154,13 +155,16 @@ sums_of_classes as (
         on identities.document_id = slots.document_id
         and identities.rule_id = slots.rule_id
         and identities.instance_key = slots.instance_key
-    where slots.bound_row = '' and regexp_full_match(slots.row_key, '(income|expenditure)/[0-9]{3}')
+    where slots.bound_row = '' and regexp_full_match(slots.row_key, {{ class_row }})
 ),
 
+-- In a summary any class of the document may lack, in a coded form one that has rows below it.
 class_codes as (
-    select document_id, right(row_key, 3) as code from classes_of_summaries
+    select document_id, 'summary' as of_form, right(row_key, 3) as code from class_rows
     union
-    select document_id, code from codes_of_forms where length(code) = 3
+    select document_id, 'summary', code from codes_of_forms where length(code) = 3
+    union
+    select document_id, form, left(code, 3) from form_lines where row_key = code and length(code) > 3
 ),
 
 of_classes as (
@@ -169,15 +173,17 @@ of_classes as (
         sums_of_classes.rule_id,
         sums_of_classes.instance_key,
         sums_of_classes.form,
-        sums_of_classes.side_of_row || '/' || class_codes.code as row_key,
+        concat_ws('/', nullif(sums_of_classes.side_of_row, ''), class_codes.code) as row_key,
         sums_of_classes.measure,
         sums_of_classes.coefficient
     from sums_of_classes
-    inner join class_codes on sums_of_classes.document_id = class_codes.document_id
-    anti join classes_of_summaries
-        on sums_of_classes.document_id = classes_of_summaries.document_id
-        and sums_of_classes.form = classes_of_summaries.form
-        and sums_of_classes.side_of_row || '/' || class_codes.code = classes_of_summaries.row_key
+    inner join class_codes
+        on sums_of_classes.document_id = class_codes.document_id
+        and class_codes.of_form = case sums_of_classes.side_of_row when '' then sums_of_classes.form else 'summary' end
+    anti join class_rows
+        on sums_of_classes.document_id = class_rows.document_id
+        and sums_of_classes.form = class_rows.form
+        and concat_ws('/', nullif(sums_of_classes.side_of_row, ''), class_codes.code) = class_rows.row_key
 ),
 
 all_absent as (
@@ -202,10 +208,13 @@ other_forms as (
     inner join cells
         on cells_absent.document_id = cells.document_id
         and cells_absent.form <> cells.form
-        and cells_absent.row_key = cells.row_key
+        and (
+            cells_absent.row_key = cells.row_key
+            or regexp_extract(cells_absent.row_key, '^expenditure/([0-9]{3})$', 1) = cells.row_key
+        )
         and (
             cells_absent.measure = cells.measure
-            or cells_absent.measure in ('amount', 'total') and cells.measure in ('amount', 'total')
+            or cells_absent.measure in ('amount', 'total', 'general_public') and cells.measure in ('amount', 'total')
         )
 ),
 
