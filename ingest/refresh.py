@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.build import build_marts, peak_memory, project_version
 from ingest.dashboards import VERSION_FILE, built_pages
-from ingest.discover import Found, Refused, find_documents, shown_name
+from ingest.discover import find_documents
 from ingest.errors import JuesuanError, LedgerDamaged
 from ingest.extract import extractor_version
-from ingest.loading import Clock, ReadingOptions, base_version, known_outcome, load, version_for
+from ingest.given import Given
+from ingest.loading import Clock, ReadingOptions, base_version, load
 from ingest.lock import writer_lock
 from ingest.outcome import ExitCode, Outcome, RefreshReport
 from ingest.progress import Progress, Step, Stopwatch, silent
@@ -48,34 +49,6 @@ class PublishingOptions:
     wait: float = 0.0
     keep: int = 3
     force: str | None = None
-
-
-@dataclass(frozen=True)
-class _Given:
-    """What the run was given: files, what could not be had as a file, and the inbox among the paths."""
-
-    found: Sequence[Found]
-    refused: Sequence[Refused]
-    inbox: Path | None
-
-    @property
-    def in_inbox(self) -> set[str]:
-        """Content of the inbox."""
-        inbox = self.inbox
-        return {item.sha256 for item in self.found if inbox and item.path.resolve().is_relative_to(inbox)}
-
-    @property
-    def tells_what_went(self) -> bool:
-        """Whether the inbox was seen whole: what cannot be had is not therefore gone."""
-        return self.inbox is not None and not self.refused
-
-    @property
-    def unreadable(self) -> list[Outcome]:
-        """What could not be had, as the report says it."""
-        return [
-            Outcome(shown_name(item.path), "", "quarantined", item.code, item.reason, item.remedy)
-            for item in self.refused
-        ]
 
 
 def utc_now() -> datetime:
@@ -183,7 +156,7 @@ class _Job:
         if not found and not refused:
             raise JuesuanError(f"no document found in {', '.join(map(str, paths))}")
         inbox = self.publishing.inbox
-        given = _Given(found, refused, inbox.resolve() if inbox else None)
+        given = Given(found, refused, inbox.resolve() if inbox else None)
         if not is_switching(self.warehouse) and self._is_nothing_new(given):
             return
         with writer_lock(self.warehouse, self.publishing.wait):
@@ -206,48 +179,41 @@ class _Job:
         finally:
             self.report.phases[name] = round(self.report.phases.get(name, 0.0) + watch.seconds, 2)
 
-    def _is_nothing_new(self, given: _Given) -> bool:
+    def _is_nothing_new(self, given: Given) -> bool:
         """Whether the newest publication, or the build held back last, has all this; says so if it has."""
         from ingest.gate import thresholds_version
         from ingest.publish import current_manifest, held_manifest, newest_manifest
 
+        report = self.report
         newest, standing = newest_manifest(self.warehouse), current_manifest(self.warehouse)
         held = held_manifest(self.warehouse)
-        if newest and standing and self._covers(newest, given):
+        if (
+            newest
+            and standing
+            and self._shows_these_pages(newest)
+            and given.is_covered_by(newest, report.project_version, self.reading.retry)
+        ):
             self._say_nothing_new(newest, standing, given)
             return True
         based_on = standing["number"] if standing else None
         asked = based_on, thresholds_version()
         if held and not self.publishing.force and (held["held_against"], held["thresholds"]) == asked:
-            if not self._covers(held, given):
+            if not given.is_covered_by(held, report.project_version, self.reading.retry):
                 return False
-            self.report.documents = _known_outcomes(held, given)
-            self.report.gates = held["gates"]
+            report.documents = given.known_outcomes(held)
+            report.gates = held["gates"]
             self._say_held()
-            self.report.message += "; nothing has changed since"
+            report.message += "; nothing has changed since"
             return True
         return False
 
-    def _covers(self, manifest: dict[str, Any], given: _Given) -> bool:
-        """Whether all that is given was read by its version and built by the project of today."""
-        if manifest["project_version"] != self.report.project_version:
-            return False
-        # A site that is published is kept where no pages are built: whoever has no Node loses none.
-        if self.report.dashboards not in {None, manifest["dashboards"]}:
-            return False
-        for item in given.found:
-            known = manifest["documents"].get(item.sha256)
-            if known is None or version_for(item) not in known["extractor_versions"]:
-                return False
-            if self.reading.retry and known["status"] == "quarantined":
-                return False
-        present = set(manifest["inboxes"].get(str(given.inbox), []))
-        gone = given.tells_what_went and not present <= given.in_inbox
-        return given.inbox is None or (given.in_inbox <= present and not gone)
+    def _shows_these_pages(self, manifest: dict[str, Any]) -> bool:
+        """A site that is published is kept where no pages are built: whoever has no Node loses none."""
+        return self.report.dashboards in {None, manifest["dashboards"]}
 
-    def _say_nothing_new(self, newest: dict[str, Any], standing: dict[str, Any], given: _Given) -> None:
+    def _say_nothing_new(self, newest: dict[str, Any], standing: dict[str, Any], given: Given) -> None:
         report = self.report
-        report.documents = _known_outcomes(newest, given)
+        report.documents = given.known_outcomes(newest)
         report.exit_code = ExitCode.NOTHING_NEW
         report.publication = standing["number"]
         report.message = "nothing new: every document is in the published warehouse"
@@ -270,7 +236,7 @@ class _Job:
         if done:
             self.report.notes.append(done)
 
-    def _load(self, given: _Given, task: Task) -> bool:
+    def _load(self, given: Given, task: Task) -> bool:
         """Read and enter what is new; False where nothing at all is loaded."""
         from ingest.ledger_copy import open_ledger
 
@@ -288,7 +254,7 @@ class _Job:
                 )
             return any(known.status == "loaded" for known in ledger.documents().values())
 
-    def _build_and_publish(self, given: _Given) -> None:
+    def _build_and_publish(self, given: Given) -> None:
         from ingest.gate import as_report, compare, thresholds_version
         from ingest.history import new_events, rule_results
         from ingest.judge import judge
@@ -393,7 +359,7 @@ class _Job:
             "gates": report.gates,
         }
 
-    def _write_site(self, build_file: Path, manifest: dict[str, Any], number: int, given: _Given) -> None:
+    def _write_site(self, build_file: Path, manifest: dict[str, Any], number: int, given: Given) -> None:
         """The dashboards of the build, where their pages are built."""
         from ingest.publish import WAREHOUSE_FILE, current_manifest
         from ingest.site import SITE, Facts, write_site
@@ -470,11 +436,6 @@ class _Job:
                         f"{item.file_name}: {item.reason}" for item in report.documents if item.reason
                     )
                 )
-
-
-def _known_outcomes(manifest: dict[str, Any], given: _Given) -> list[Outcome]:
-    known = manifest["documents"]
-    return [known_outcome(item, known[item.sha256]["status"]) for item in given.found] + given.unreadable
 
 
 def _some(cases: Sequence[str]) -> str:
