@@ -3,11 +3,11 @@
 usage: python bench/dashboards.py [--warehouse DIR] [--departments N] [--rounds N] [--pages NAME ...]
 
 The large warehouse is the small one's marts with every department and its papers of one year put under
-many names and years; aggregates are counted anew, ranks are not, and tables that no page reads stay
-small. It is published as any other and both are served by ``juesuan serve``'s own code, which here counts
-what it sends. Every measurement is a new reader:
-a browser context without cache, headless Chromium, loopback. First contentful paint is the browser's own;
-the time to figures ends when no part of the page waits for rows any more. Printed are medians, ratios first.
+many names and years; aggregates are counted anew, ranks are not, and tables that no page reads stay small.
+It is published as any other, and both are served by ``juesuan serve``'s own code, which here counts what it
+sends. Every measurement is a new reader: a browser context without cache, headless Chromium, loopback. First
+contentful paint is the browser's own; the time to figures ends when no part of the page waits for rows any
+more. Printed are medians, ratios first.
 """
 
 import argparse
@@ -324,8 +324,7 @@ def main() -> None:
         data = sum(path.stat().st_size for path in files) / 1e6
         print(
             f"{options.departments} departments, {len(YEARS)} years, {rows:,} rows of marts,"
-            f" file {file:.0f} MB, data of the pages {data:.1f} MB;"
-            f" made in {time.perf_counter() - start:.0f} s\n"
+            f" file {file:.0f} MB, data of the pages {data:.1f} MB; made in {time.perf_counter() - start:.0f} s\n"
         )
         overview = report(options.warehouse, large, options.rounds, options.pages)
         shutil.rmtree(large / "publications")
