@@ -51,15 +51,20 @@ OVERVIEW = {
         WHERE is_current AND ($district IS NULL OR district_code = $district)
         ORDER BY district_code, department_name, fiscal_year, document_kind, document_id""",
     "departments": """
-        SELECT body.department_name, any_value(district.district_name) AS district_name,
-            body.district_code, min(fiscal_year) AS first_year, max(fiscal_year) AS last_year,
-            count(*) AS document_count, max(document.grade) AS worst_grade, sum(publisher_errors)
-            AS publisher_errors
-        FROM dim_document AS document JOIN dim_department AS name USING (department_id)
-        JOIN dim_department AS body ON name.current_department_id = body.department_id
+        WITH papers AS (
+            SELECT current_department_id AS department_id, count(*) AS document_count,
+                max(document.grade) AS worst_grade, sum(publisher_errors) AS publisher_errors
+            FROM dim_document AS document JOIN dim_department USING (department_id)
+            JOIN mart_document_grade USING (document_id) GROUP BY ALL
+        ),
+        years AS (
+            SELECT department_id, min(fiscal_year) AS first_year, max(fiscal_year) AS last_year
+            FROM mart_department_year GROUP BY ALL
+        )
+        SELECT body.department_name, district.district_name, body.district_code, first_year, last_year,
+            document_count, worst_grade, publisher_errors
+        FROM papers JOIN dim_department AS body USING (department_id) LEFT JOIN years USING (department_id)
         LEFT JOIN dim_district AS district ON body.district_code = district.district_code
-        JOIN mart_document_grade USING (document_id)
-        GROUP BY body.department_id, body.department_name, body.district_code
         ORDER BY body.district_code, body.department_name""",
     "quarantine": "SELECT file_name, reason, remedy, sha256 FROM fct_quarantine ORDER BY file_name, sha256",
 }

@@ -14,7 +14,7 @@ COMPARED_NAME = "<img/src=x/onerror=alert`1`><svg/onload=alert`1`>局"
 MARKDOWN_NAME = (
     "甲[点我](javascript:alert(2))**粗**</td><script>alert(3)</script>{alert(4)}`${alert(5)}`'--局"
 )
-PROJECT = "=1+1<svg/onload=alert(6)>"
+PROJECT = "=cmd|calc{alert`6`}"
 #: The body that a made paper is said to be of, by the beginning of its file's name.
 NAMES = {"html": HTML_NAME, "compared": COMPARED_NAME, "markdown": MARKDOWN_NAME}
 #: Set aside, so that its name and the reason stand on the overview.

@@ -29,6 +29,8 @@ _TABLES = """
 _CHOICES = """
 () => Object.fromEntries([...document.querySelectorAll('main .choose select')].map((s) => [s.name, s.value]))
 """
+#: Chromium asks its user before a page saves more files than ten; a fresh page may again.
+IN_A_ROW = 8
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Visit:
     def __init__(self, browser: Browser, base: str, **settings: Any) -> None:
         self.base = base
         self.problems: list[str] = []
+        self._saved = 0
         given = {
             "locale": "zh-CN",
             "timezone_id": "Asia/Shanghai",
@@ -109,6 +112,11 @@ class Visit:
 
     def save(self, table: str, kind: str) -> Download:
         """Download a table as csv or excel."""
+        if self._saved == IN_A_ROW:
+            self.page.reload()
+            self.wait()
+            self._saved = 0
+        self._saved += 1
         with self.page.expect_download() as download:
             self.at(table).get_by_test_id(kind).click()
         return download.value
