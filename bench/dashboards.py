@@ -324,7 +324,8 @@ def main() -> None:
         data = sum(path.stat().st_size for path in files) / 1e6
         print(
             f"{options.departments} departments, {len(YEARS)} years, {rows:,} rows of marts,"
-            f" file {file:.0f} MB, data of the pages {data:.1f} MB; made in {time.perf_counter() - start:.0f} s\n"
+            f" file {file:.0f} MB, data of the pages {data:.1f} MB;"
+            f" made in {time.perf_counter() - start:.0f} s\n"
         )
         overview = report(options.warehouse, large, options.rounds, options.pages)
         shutil.rmtree(large / "publications")
