@@ -267,7 +267,9 @@ _CONTRAST = """
     const front = light(parse(getComputedStyle(node).color));
     const back = light(behind(node));
     const ratio = (Math.max(front, back) + 0.05) / (Math.min(front, back) + 0.05);
-    if (ratio < (node.closest('[aria-hidden]') ? 3 : least)) pale.add(`${node.tagName}.${node.className} ${ratio.toFixed(2)}`);
+    if (ratio < (node.closest('[aria-hidden]') ? 3 : least)) {
+      pale.add(`${node.tagName}.${node.className} ${ratio.toFixed(2)}`);
+    }
   }
   return [[...pale], light(behind(document.body))];
 }
