@@ -91,7 +91,8 @@ def write_data(db: duckdb.DuckDBPyConnection, sources: Path, data: Path) -> list
         if copied == (0,) and not OPTIONAL.match(sql):
             raise JuesuanError(f"dashboards/sources/{SOURCE}/{query.name} has no row, and the pages need one")
         folder = data / SOURCE / hashlib.sha256(target.read_bytes()).hexdigest()[:16]
-        folder.mkdir(parents=True)
+        # Two tables of the same bytes share their folder.
+        folder.mkdir(parents=True, exist_ok=True)
         target.rename(folder / target.name)
         written.append((folder / target.name).relative_to(data.parent).as_posix())
     manifest = {"renderedFiles": {SOURCE: written}}

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from ingest import products
 from ingest import refresh as refresh_module
 from ingest.build import _run
 from ingest.errors import JuesuanError
@@ -111,8 +112,13 @@ def judge(build_file: Path, docs: Path) -> Any:
 
 
 def install(patch: Any = setattr) -> None:
-    """Put both in the place of the real ones; ``patch`` is setattr, or that of monkeypatch."""
+    """Put both in the place of the real ones; ``patch`` is setattr, or that of monkeypatch.
+
+    What is made from the marts is left out: these are not all of them.
+    """
     patch(refresh_module, "build_marts", build_marts)
+    patch(refresh_module, "built_pages", lambda: None)
+    patch(products, "write_products", lambda *_: None)
     module = SimpleNamespace(judge=judge)
     if patch is setattr:
         sys.modules["ingest.judge"] = module  # type: ignore[assignment]

@@ -41,6 +41,8 @@ const hashes = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
 const policy = [
 	"default-src 'self'",
 	`script-src 'self' 'wasm-unsafe-eval' ${hashes.join(' ')}`,
+	// A large workbook is packed in a worker that the page makes itself.
+	"worker-src 'self' blob:",
 	"style-src 'self' 'unsafe-inline'",
 	"img-src 'self' data:",
 	"object-src 'none'",
