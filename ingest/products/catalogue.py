@@ -4,7 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,12 @@ def read_marts(manifest: Path) -> list[Mart]:
         for name, node in nodes.items()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     ]
-    return sorted(marts, key=lambda mart: (_ORDER.index(mart.name.split("_")[0]), mart.name))
+    names = {mart.name for mart in marts}
+    # What is not published cannot be referred to.
+    published = [
+        replace(mart, references=tuple(r for r in mart.references if r.mart in names)) for mart in marts
+    ]
+    return sorted(published, key=lambda mart: (_ORDER.index(mart.name.split("_")[0]), mart.name))
 
 
 def _mart(node: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> Mart:
