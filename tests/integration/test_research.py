@@ -164,6 +164,11 @@ def faults(warehouse: Path, change: str) -> set[str]:
         copy.execute(f"ATTACH '{(warehouse / WAREHOUSE_FILE).resolve()}' AS published (READ_ONLY)")
         for table in ("fct_expenditure", "fct_form_cell", "fct_finding"):
             copy.execute(f"CREATE TABLE {table} AS FROM published.marts.{table}")
+        # Each finding is about its own row here: none of these papers has a sum that names another.
+        copy.execute(
+            "CREATE TABLE int_rule_evaluation AS"
+            " SELECT finding_id AS evaluation_id, form, row_key FROM fct_finding"
+        )
         copy.execute(change)
         found = copy.execute(jinja2.Template(template).render(ref=lambda name: name)).fetchall()
     return {row[2] for row in found}
