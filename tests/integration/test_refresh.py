@@ -44,7 +44,10 @@ def test_first_run_publishes_every_bundled_paper(published: tuple[Path, RefreshR
     assert tables < loaded
     assert {outcome.status for outcome in report.documents} == {"loaded"}
     published_files = {path.name for path in (warehouse / "current").iterdir()}
-    assert published_files - {"site"} == {"juesuan.duckdb", "data-docs", "publication.json"}
+    assert published_files - {"site"} == {
+        *("juesuan.duckdb", "data-docs", "publication.json", "parquet", "datapackage.json"),
+        *("dictionary.md", "dictionary.html", "CITATION.cff", "data-licence.md"),
+    }
     assert ("site" in published_files) == bool(built_pages())
     assert (warehouse / "current" / "data-docs" / "index.html").is_file()
     assert (
