@@ -5,10 +5,16 @@ select
     finding.document_id, finding.rule_id, rule.title_zh as rule_title, finding.kind, finding.severity,
     finding.responsibility, finding.form, finding.row_key, finding.measure, finding.left_label, finding.left_value,
     finding.right_label, finding.right_value, finding.difference, finding.tolerance, finding.explanation_zh,
-    finding.explanation_en, finding.page, finding.acknowledged
+    finding.explanation_en, finding.page, finding.acknowledged, picture.path as picture
 from marts.fct_finding as finding
 inner join marts.dim_document as document on finding.document_id = document.document_id
 left join marts.dim_department as department on document.department_id = department.department_id
 left join marts.dim_rule as rule on finding.rule_id = rule.rule_id
+left join marts.fct_form_cell as cell
+    on finding.document_id = cell.document_id and finding.form = cell.form
+    and finding.row_key = cell.row_key and finding.measure = cell.measure
+left join picture
+    on cell.document_id = picture.document_id and cell.page = picture.page
+    and cell.table_no = picture.table_no and cell.row_no = picture.row_no
 order by department.current_department_id, document.fiscal_year, finding.document_id, finding.severity,
     finding.finding_id
