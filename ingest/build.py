@@ -67,6 +67,9 @@ def build_marts(
     build_file.parent.mkdir(parents=True, exist_ok=True)
     logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
     arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if build_file.is_file():
+        # The same code built it: the seeds and what is tested of them have not changed.
+        arguments += ["--exclude", "path:seeds"]
     if parsed and parsed.is_file():
         arguments += ["--partial-parse-file-path", str(parsed)]
     output, code = _dbt(arguments, ledger, build_file, work_dir, root, publication)
