@@ -57,7 +57,7 @@ def build_marts(
 ) -> None:
     """Build every seed, model and data test; raises JuesuanError with dbt's own words on failure.
 
-    Where ``build_file`` is there, it was begun with the last build (ingest/last_build.py) and goes on from it.
+    A ``build_file`` that is there was begun with the last build (ingest/last_build.py) and goes on from it.
     ``publication`` is what the build is for; without it the newest on record is built again. ``parsed`` is
     where dbt's own notes of the parsed project are kept from one build to the next: dbt reads again what
     differs from them. dbt's unit tests prove the models, not the data, and belong to the test suite.
@@ -135,7 +135,7 @@ def _dbt(
     command = [
         *(sys.executable, "-m", "ingest.dbt_process", str(work_dir)),
         *("--quiet", "--no-use-colors", "--log-path", str(work_dir / "dbt-logs")),
-        *("--log-format-file", "json", *arguments),
+        *("--log-format-file", "json", "--log-level-file", "info", *arguments),
         *("--project-dir", str(root), "--profiles-dir", str(root)),
         *("--target-path", str(work_dir / "dbt-target")),
     ]

@@ -295,9 +295,8 @@ class _Job:
         with self._phase("publishing", "publishing"):
             events, results = new_events(build_file), rule_results(build_file, number)
             dbt_manifest = work_dir / "dbt-target" / "manifest.json"
-            write_marts_file(
-                last_build.keep(build_file, warehouse, report.project_version), build_file, owners(dbt_manifest)
-            )
+            kept = last_build.keep(build_file, warehouse, report.project_version)
+            write_marts_file(kept, build_file, owners(dbt_manifest))
             write_products(
                 build_file,
                 dbt_manifest,
