@@ -22,19 +22,17 @@ PLANTED_FILE = "planted.csv"
 BATCH = 4000
 
 
-def make_ledger(
-    ledger: Path, documents: int, seed: int = 1, planted: float = 0.05, memory: str = "2GB"
-) -> int:
+def make_ledger(ledger: Path, documents: int, contradictions: int, seed: int = 1, memory: str = "2GB") -> int:
     """Write a new ledger and ``planted.csv`` beside it; returns the number of contradictions planted.
 
-    ``planted`` is the share of documents that hold one. DuckDB holds ``memory`` at most.
+    No document holds more than one. DuckDB holds ``memory`` at most.
     """
     if ledger.exists():
         raise FileExistsError(ledger)
     with Ledger(ledger):
         pass
     with duckdb.connect(str(ledger), config={"memory_limit": memory}) as db:
-        db.execute(_settings(seed=seed, documents=documents, planted=planted, root=str(ROOT)))
+        db.execute(_settings(seed=seed, documents=documents, contradictions=contradictions, root=str(ROOT)))
         db.execute(_sql("population"))
         for first in range(0, documents, BATCH):
             db.execute(_settings(first_document=first, last_document=min(first + BATCH, documents)))
@@ -63,7 +61,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--planted", type=float, default=0.05, help="the share of documents with one")
     options = parser.parse_args()
-    count = make_ledger(options.ledger, options.documents, options.seed, options.planted)
+    count = make_ledger(
+        options.ledger, options.documents, round(options.planted * options.documents), options.seed
+    )
     print(f"{options.documents} documents in {options.ledger}, {count} of them with a contradiction")
 
 

@@ -1,6 +1,6 @@
 -- One batch of papers: what a body spends, what its forms print of it, what its text says.
 -- Amounts are whole numbers of the last printed place (0.01 万元 or 0.01 元); nothing is rounded in a form.
--- Variables: seed, first_document, last_document (not included), documents, planted (the share).
+-- Variables: seed, first_document, last_document (not included), documents, contradictions.
 
 CREATE OR REPLACE TEMP TABLE paper AS
 SELECT
@@ -12,11 +12,12 @@ SELECT
 FROM range(getvariable('first_document'), getvariable('last_document')) AS papers (paper_no)
 INNER JOIN body ON paper_no // 8 = body.body_no;
 
--- Exactly the share asked for is planted, spread over the whole ledger.
+-- Exactly as many as asked for, spread over the whole ledger.
 CREATE OR REPLACE TEMP TABLE planted_paper AS
 SELECT paper_no
 FROM paper
-WHERE floor((paper_no + 1) * getvariable('planted')) > floor(paper_no * getvariable('planted'));
+WHERE (paper_no + 1) * getvariable('contradictions') // getvariable('documents')
+    > paper_no * getvariable('contradictions') // getvariable('documents');
 
 -- What is spent -----------------------------------------------------------------------------------
 
@@ -431,14 +432,17 @@ FROM form_row
 INNER JOIN title ON form_row.form = title.form;
 
 CREATE OR REPLACE TEMP TABLE cell AS
-SELECT paper_no, form, cast(row_no AS integer) AS row_no, block_no,
-    coalesce(side || '/', '') || coalesce(line, code) AS row_key,
+SELECT paper_no, form, row_no, block_no, row_key,
     -- What was spent of the three public expenses stands one column right of its budget.
-    printed.cell.column_no + CASE WHEN form = 'three_public' AND block_no = 2 THEN 1 ELSE 0 END AS column_no,
-    printed.cell.measure AS measure,
-    cast(printed.cell.amount AS bigint) AS amount
-FROM form_row, unnest(cells) AS printed (cell)
-WHERE printed.cell.amount IS NOT NULL;
+    printed.column_no + CASE WHEN form = 'three_public' AND block_no = 2 THEN 1 ELSE 0 END AS column_no,
+    printed.measure,
+    cast(printed.amount AS bigint) AS amount
+FROM (
+    SELECT paper_no, form, cast(row_no AS integer) AS row_no, block_no,
+        coalesce(side || '/', '') || coalesce(line, code) AS row_key, unnest(cells) AS printed
+    FROM form_row
+)
+WHERE printed.amount IS NOT NULL;
 
 -- What is evaluated --------------------------------------------------------------------------------
 
