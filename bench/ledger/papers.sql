@@ -37,37 +37,53 @@ SELECT body.body_no, body_year.year,
 FROM body_year
 INNER JOIN body ON body_year.body_no = body.body_no;
 
--- Grain: an item of a body in a year, for one kind of money and of spending, as budgeted and as spent.
+-- Grain: an item that a body may spend on: its own, another of its own group, or one that all have.
+CREATE OR REPLACE TEMP TABLE body_item AS
+WITH bodies AS (SELECT DISTINCT body_no, main_item, is_institution FROM paper),
+
+items AS (
+    SELECT bodies.*, function_item.*
+    FROM bodies
+    INNER JOIN function_item
+        ON function_item.of_body = 'any' OR (function_item.of_body = 'institution') = bodies.is_institution
+),
+
+codes AS (SELECT DISTINCT code FROM function_name WHERE length(code) = 7)
+
+SELECT body_no, main_item AS code, fund, nature, probability, mean_wan, spread
+FROM items
+WHERE function_code = 'main'
+UNION ALL
+SELECT body_no, function_code, fund, nature, probability, mean_wan, spread
+FROM items
+WHERE function_code NOT IN ('main', 'siblings')
+UNION ALL
+SELECT items.body_no, codes.code, items.fund, items.nature, items.probability, items.mean_wan, items.spread
+FROM items
+INNER JOIN codes ON left(items.main_item, 5) = left(codes.code, 5)
+WHERE items.function_code = 'siblings' AND codes.code <> items.main_item AND right(codes.code, 2) NOT IN ('01', '50');
+
+-- Grain: an item of a body in a year, for one kind of money and of spending, as budgeted and as spent. The
+-- item and its group must have a name in that year.
 CREATE OR REPLACE TEMP TABLE spending AS
 WITH chosen AS (
-    SELECT body.*, body_year.year, items.*,
-        CASE items.function_code WHEN 'main' THEN body.main_item WHEN 'siblings' THEN names.code
-            ELSE items.function_code END AS code
-    FROM body_year
-    INNER JOIN body ON body_year.body_no = body.body_no
-    INNER JOIN function_item AS items
-        ON items.of_body = 'any' OR (items.of_body = 'institution') = body.is_institution
-    INNER JOIN function_name AS names
-        ON names.year = body_year.year
-        AND CASE items.function_code
-            WHEN 'main' THEN names.code = body.main_item
-            WHEN 'siblings' THEN length(names.code) = 7 AND left(names.code, 5) = left(body.main_item, 5)
-                AND names.code <> body.main_item AND right(names.code, 2) NOT IN ('01', '50')
-            ELSE names.code = items.function_code
-        END
-    -- The group must have had its name in that year, too.
-    SEMI JOIN function_name AS groups ON groups.code = left(names.code, 5) AND groups.year = body_year.year
+    SELECT body_item.*, body_year.year, body.size, body.units_per_wan_place
+    FROM body_item
+    INNER JOIN body_year ON body_item.body_no = body_year.body_no
+    INNER JOIN body ON body_item.body_no = body.body_no
+    SEMI JOIN function_name AS items ON body_item.code = items.code AND body_year.year = items.year
+    SEMI JOIN function_name AS groups ON left(body_item.code, 5) = groups.code AND body_year.year = groups.year
+    WHERE draw(body_item.body_no, body_item.code, body_item.fund || body_item.nature, 'has') < body_item.probability
 ),
 
 budgeted AS (
-    SELECT body_no, year, code, fund, nature, first_year,
+    SELECT body_no, year, code, fund, nature,
         greatest(1, cast(round(
             100 * mean_wan * units_per_wan_place * size
             * exp(spread * normal(body_no, code, fund || nature) - spread * spread / 2)
             * (1 + 0.03 * (year - 2019)) * exp(0.08 * normal(body_no, code || fund || nature, year))
         ) AS bigint)) AS budget
     FROM chosen
-    WHERE draw(body_no, code, fund || nature, 'has') < probability
 ),
 
 spent AS (
