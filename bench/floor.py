@@ -1,6 +1,6 @@
 """The hand-written script floor.sql, and whether its figures are those of the marts.
 
-    .venv/bin/python bench/floor.py build/made/ledger.duckdb build/made/floor.duckdb
+.venv/bin/python bench/floor.py build/made/ledger.duckdb build/made/floor.duckdb
 """
 
 import argparse
