@@ -1,4 +1,4 @@
-"""Ten questions of an analyst, asked of the marts and of the ledger's tables in Parquet; the answers are equal.
+"""Ten questions of an analyst to the marts and to the ledger's tables in Parquet; the answers are equal.
 
 Over the raw tables every question has to find the row's name, the unit and the paper's kind by itself.
 """
@@ -20,7 +20,7 @@ FIGURES = """
         SELECT left(document.sha256, 16) AS document_id, document.document_kind, document.fiscal_year,
             regexp_replace(document.department_name, '（.*$', '') AS department_name,
             cell.form, line.line, line.side, line.code_printed, cell.measure, cell.page,
-            cast(cell.amount * CASE cell.unit_printed WHEN '万元' THEN 10000 ELSE 1 END AS decimal(20, 2)) AS amount
+            cast(cell.amount * if(cell.unit_printed = '万元', 10000, 1) AS decimal(20, 2)) AS amount
         FROM raw_form_cell AS cell
         JOIN raw_form_line AS line USING (sha256, form, table_no, row_no, block_no)
         JOIN raw_document AS document USING (sha256)
@@ -46,7 +46,8 @@ QUESTIONS = (
            GROUP BY ALL ORDER BY ALL""",
         FIGURES
         + """SELECT fiscal_year, if(document_kind = 'budget', 'initial_budget', 'final') AS phase, sum(amount)
-           FROM figures WHERE form = 'expenditure' AND measure = 'total' AND line = 'total' GROUP BY ALL ORDER BY ALL""",
+           FROM figures WHERE form = 'expenditure' AND measure = 'total' AND line = 'total'
+           GROUP BY ALL ORDER BY ALL""",
     ),
     Question(
         "final expenditure by function class and year",

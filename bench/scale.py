@@ -176,8 +176,9 @@ def _growth(sizes: Sequence[Measured]) -> list[str]:
         met = size.outcome
         lines.append(
             f"| {size.documents:,} | {cost / size.documents / base:.2f} |"
-            f" {1000 * cost / size.documents:.0f} ms | {cost:.0f} s ({size.built.seconds:.0f} s) | {_gigabytes(size.built.peak_bytes)} |"
-            f" {met.found} of {met.planted} | {met.errors_in_clean} | {met.named} of {met.cells} |"
+            f" {1000 * cost / size.documents:.0f} ms | {cost:.0f} s ({size.built.seconds:.0f} s) |"
+            f" {_gigabytes(size.built.peak_bytes)} | {met.found} of {met.planted} | {met.errors_in_clean} |"
+            f" {met.named} of {met.cells} |"
         )
     made = "; ".join(
         f"{size.documents:,} in {size.made.processor_seconds:.0f} s,"
