@@ -92,3 +92,26 @@ def visit(browser: Browser, base: str) -> Iterator[Callable[[str], Visit]]:
     yield open_at
     problems = [problem for one in visits for problem in one.end()]
     assert not problems, problems
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, base: str) -> Iterator[Visit]:
+    """One reader for all tests of a module that go from page to page by links."""
+    one = Visit(browser, base)
+    one.go("/dictionary/")
+    yield one
+    problems = one.end()
+    assert not problems, problems
+
+
+@pytest.fixture
+def follow(reader: Visit) -> Iterator[Callable[[str], Visit]]:
+    """Takes the module's reader to an address; in the end nothing may have failed on the way."""
+
+    def go(path: str) -> Visit:
+        reader.follow(path)
+        return reader
+
+    yield go
+    problems = reader.went_wrong()
+    assert not problems, problems
