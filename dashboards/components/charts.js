@@ -112,7 +112,8 @@ export function series(rows, columns, unit, marks) {
 			series: columns.map(([id, name], i) => ({
 				type: 'line',
 				name,
-				symbolSize: 8,
+				symbol: 'circle',
+				symbolSize: 7,
 				connectNulls: false,
 				data: places.map((place) => (place.startsWith('|') ? null : shown(byYear.get(Number(place))?.[id], unit))),
 				markLine:

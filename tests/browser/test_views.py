@@ -465,7 +465,8 @@ def test_what_is_served_beside_the_pages(visit: Open, base: str) -> None:
 def test_an_address_of_no_page_says_so(visit: Open, base: str) -> None:
     one = visit("/")
     one.page.goto(f"{base}/no/such/page/")
-    one.page.get_by_text("没有这一页").wait_for()
+    one.page.get_by_role("heading", name="没有这一页").wait_for()
+    assert one.page.title() == "没有这一页 · 决算"
     # The router itself says so in the console, and that is all.
     (said,) = one.problems
     assert "Not found: /no/such/page/" in said
