@@ -204,9 +204,7 @@ WITH parts (rule_id, form, measure, sign) AS (
         ('R-three-01', 'three_public', 'total', 1), ('R-three-01', 'three_public', 'overseas', -1),
         ('R-three-01', 'three_public', 'vehicle_total', -1), ('R-three-01', 'three_public', 'reception', -1),
         ('R-three-02', 'three_public', 'vehicle_total', 1), ('R-three-02', 'three_public', 'vehicle_purchase', -1),
-        ('R-three-02', 'three_public', 'vehicle_operation', -1),
-        ('R-fund-01', 'government_fund', 'income', 1), ('R-fund-01', 'government_fund', 'opening_balance', 1),
-        ('R-fund-01', 'government_fund', 'total', -1), ('R-fund-01', 'government_fund', 'closing_balance', -1)
+        ('R-three-02', 'three_public', 'vehicle_operation', -1)
     )
 )
 
@@ -348,6 +346,18 @@ INNER JOIN plain.cell AS other
     ON own.document_id = other.document_id AND pairs.other_form = other.form AND pairs.other_measure = other.measure
     AND 'expenditure/' || own.row_key = other.row_key
 WHERE length(own.row_key) = 3;
+
+-- An item's expenditure covers what appropriations pay of it.
+CREATE TABLE plain.check_cover AS
+SELECT own.document_id, 'R-cross-28' AS rule_id, own.form, own.row_key, own.measure, own.amount_cny AS left_value,
+    sum(parts.amount_cny) AS right_value, 0.5 * (any_value(own.precision_cny) + sum(parts.precision_cny)) AS tolerance
+FROM plain.cell AS own
+INNER JOIN plain.cell AS parts
+    ON own.document_id = parts.document_id AND own.row_key = parts.row_key AND parts.measure = 'total'
+    AND parts.form IN ('general_public_expenditure', 'government_fund', 'state_capital')
+WHERE own.form = 'expenditure' AND own.measure = 'total' AND length(own.row_key) = 7
+GROUP BY ALL
+HAVING sum(parts.amount_cny) > own.amount_cny;
 
 -- What the text says against the forms, by the same list of meanings.
 CREATE TABLE plain.check_claim AS
@@ -500,7 +510,8 @@ SELECT document_id, rule_id, form, row_key, measure, left_value, right_value,
     concat_ws(' ', rule_id, form, row_key, measure) || ': ' || left_value || ' <> ' || right_value AS explanation
 FROM (
     FROM plain.check_down UNION ALL BY NAME FROM plain.check_along UNION ALL BY NAME FROM plain.check_across
-    UNION ALL BY NAME FROM plain.check_classes UNION ALL BY NAME FROM plain.check_claim
+    UNION ALL BY NAME FROM plain.check_classes UNION ALL BY NAME FROM plain.check_cover
+    UNION ALL BY NAME FROM plain.check_claim
     UNION ALL BY NAME SELECT * FROM plain.check_arithmetic
 )
 WHERE abs(left_value - right_value) > tolerance;

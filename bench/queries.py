@@ -18,7 +18,7 @@ ROUNDS = 5
 FIGURES = """
     WITH figures AS (
         SELECT left(document.sha256, 16) AS document_id, document.document_kind, document.fiscal_year,
-            regexp_replace(document.department_name, '（.*$', '') AS department_name,
+            document.city_name, regexp_replace(document.department_name, '（.*$', '') AS department_name,
             cell.form, line.line, line.side, line.code_printed, cell.measure, cell.page,
             cast(cell.amount * if(cell.unit_printed = '万元', 10000, 1) AS decimal(20, 2)) AS amount
         FROM raw_form_cell AS cell
@@ -75,10 +75,10 @@ QUESTIONS = (
            WHERE fund = 'all' AND harmonised_code = 'total' AND final_source = 'form'
                AND initial_budget_source = 'form' GROUP BY ALL ORDER BY ALL""",
         FIGURES
-        + """, totals AS (SELECT department_name, fiscal_year, document_kind, amount FROM figures
+        + """, totals AS (SELECT city_name, department_name, fiscal_year, document_kind, amount FROM figures
                WHERE form = 'expenditure' AND line = 'total' AND measure = 'total')
            SELECT budgets.fiscal_year, sum(accounts.amount), sum(budgets.amount)
-           FROM totals AS budgets JOIN totals AS accounts USING (department_name, fiscal_year)
+           FROM totals AS budgets JOIN totals AS accounts USING (city_name, department_name, fiscal_year)
            WHERE budgets.document_kind = 'budget' AND accounts.document_kind = 'final_account'
            GROUP BY ALL ORDER BY ALL""",
     ),
@@ -95,7 +95,7 @@ QUESTIONS = (
            WHERE form = 'expenditure' AND line = 'total'
                AND department_name = (
                    SELECT min(regexp_replace(department_name, '（.*$', '')) FROM raw_document)
-           GROUP BY ALL ORDER BY ALL""",
+           GROUP BY city_name, fiscal_year, document_kind ORDER BY ALL""",
     ),
     Question(
         "persons and running costs in basic expenditure, by year",

@@ -38,16 +38,27 @@ PAPERS = ("dongxihu_operations_centre_2024_final.txt", "caidian_economy_2024_fin
 
 @dataclass(frozen=True)
 class Measured:
-    """All that was measured of one size. ``one_paper`` is None where it was left out."""
+    """All that was measured of one size.
+
+    ``differences`` says what the plain script and the marts tell differently; ``one_paper`` is None where
+    it was left out.
+    """
 
     documents: int
     ledger_bytes: int
     made: Cost
     built: Cost
     floor: Cost
+    differences: list[str]
     outcome: Outcome
     answers: list[Answer]
     one_paper: Cost | None
+
+    @property
+    def is_right(self) -> bool:
+        """Whether all that was planted was found, nothing else, and the plain script says the same."""
+        met = self.outcome
+        return met.found == met.planted and met.errors_in_clean == 0 and not self.differences
 
 
 def measure_size(documents: int, folder: Path, with_one_paper: bool) -> Measured:
@@ -56,9 +67,6 @@ def measure_size(documents: int, folder: Path, with_one_paper: bool) -> Measured
     made = _child("make", ledger, str(documents))
     built = _child("build", ledger, build_file)
     floor = _child("floor", ledger, folder / "floor.duckdb")
-    told = differences(folder / "floor.duckdb", build_file)
-    if told:
-        raise ValueError("the plain script and the marts differ: " + "; ".join(told))
     write_raw(ledger, folder / "raw")
     asked = _child("ask", build_file, folder / "raw")
     papers = [ROOT / "data" / name for name in PAPERS]
@@ -68,6 +76,7 @@ def measure_size(documents: int, folder: Path, with_one_paper: bool) -> Measured
         made,
         built,
         floor,
+        differences(folder / "floor.duckdb", build_file),
         outcome(build_file, ledger.with_name(PLANTED_FILE)),
         [Answer(*answer) for answer in asked.said],
         add_one_paper(ledger, papers, folder / "warehouse") if with_one_paper else None,
@@ -189,11 +198,18 @@ def _growth(sizes: Sequence[Measured]) -> list[str]:
 
 
 def _floor(sizes: Sequence[Measured]) -> list[str]:
+    equal = not any(size.differences for size in sizes)
     lines = [
         "## Beside a plain script",
         "",
-        "`bench/floor.sql` computes the same figures without dbt: its head says what it covers and what not."
-        " Its totals and the errors it finds equal the marts' in this run.",
+        "`bench/floor.sql` computes the same figures without dbt: its head says what it covers and what not.",
+        "",
+        *[
+            f"It differs over {size.documents:,} documents: {told}."
+            for size in sizes
+            for told in size.differences
+        ],
+        *(["Its totals and the errors it finds equal the marts' in this run."] if equal else []),
         "",
         "| documents | build and judge, plain script = 1 | build and judge | plain script | memory of both |",
         "|---|---|---|---|---|",
@@ -280,6 +296,7 @@ def main() -> None:
                 options.report.write_text(page, encoding="utf-8")
     if not options.report:
         print(page)
+    sys.exit(not all(size.is_right for size in measured))
 
 
 if __name__ == "__main__":

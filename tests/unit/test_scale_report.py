@@ -8,7 +8,7 @@ from bench.queries import Answer
 from bench.scale import Measured, exponent, report
 
 
-def measured(documents: int, seconds: float) -> Measured:
+def measured(documents: int, seconds: float, *differences: str) -> Measured:
     cost = Cost(2 * seconds, seconds, 2**30, None)
     return Measured(
         documents,
@@ -16,6 +16,7 @@ def measured(documents: int, seconds: float) -> Measured:
         cost,
         cost,
         Cost(1.0, seconds / 4, 2**29, None),
+        list(differences),
         Outcome(
             planted=documents // 20,
             found=documents // 20,
@@ -49,3 +50,12 @@ def test_ratios_stand_before_times() -> None:
 
 def test_a_size_without_one_more_paper_has_no_row_of_it() -> None:
     assert "One more paper" not in report([measured(10_000, 600.0)])
+
+
+def test_what_the_plain_script_tells_differently_is_said_and_fails() -> None:
+    equal, other = measured(1000, 50.0), measured(2000, 90.0, "documents: 1 by floor.sql, 2 in the marts")
+    assert equal.is_right
+    assert not other.is_right
+    assert "equal the marts' in this run" in report([equal])
+    assert "documents: 1 by floor.sql, 2 in the marts" in report([equal, other])
+    assert "equal the marts' in this run" not in report([equal, other])
