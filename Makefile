@@ -11,8 +11,8 @@ export GX_ANALYTICS_ENABLED := false
 export SEND_ANONYMOUS_USAGE_STATS := no
 
 .DEFAULT_GOAL := help
-.PHONY: help warehouse dashboards pages screenshots dictionary test lint types unit dbt-test bench-pages test-scans \
-  test-mutations test-faults test-hostile lock clean
+.PHONY: help warehouse dashboards pages screenshots dictionary test lint types unit dbt-test bench bench-pages \
+  test-scans test-mutations test-faults test-hostile lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
 	@rm -f build/test/dbt.duckdb
 	JUESUAN_LEDGER=build/test/ledger.duckdb JUESUAN_BUILD=build/test/dbt.duckdb $(BIN)/dbt --no-use-colors \
 	  --log-path build/test/logs build --profiles-dir . --target-path build/test/target | tail -n 4
+
+bench: $(READY) ## growth, floor, questions and one more paper over made ledgers; rewrites docs/benchmarks.md (an hour)
+	$(BIN)/python -m bench.scale --sizes $(or $(SIZES),100 1000 10000) --report docs/benchmarks.md
 
 bench-pages: warehouse ## time the pages over data/ and over 2,000 departments in six years
 	$(BIN)/python bench/dashboards.py

@@ -1,8 +1,14 @@
-"""Pictures of the printed rows in which something was found, for the pages of the dashboards."""
+"""Pictures of the printed rows in which something was found, for the pages of the dashboards.
 
+The name of a picture says all that it shows: the paper by its content, the row by its address, and what of
+it is cut out and framed. So a picture that stands in the publication before is that of the same row in the
+next, and a refresh that has only some of the papers at hand keeps those of the others.
+"""
+
+import hashlib
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -58,6 +64,12 @@ class PrintedRow:
     boxes: tuple[Box, ...]
     framed: Box | None
 
+    @property
+    def file_name(self) -> str:
+        """The address, and a hash of what is cut out and framed."""
+        shown = hashlib.sha256(repr((self.boxes, self.framed)).encode()).hexdigest()[:8]
+        return f"{self.page}-{self.table_no}-{self.row_no}-{shown}.png"
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -68,25 +80,53 @@ class Drawing:
     rows: tuple[PrintedRow, ...]
 
 
-def draw_pictures(db: duckdb.DuckDBPyConnection, papers: Mapping[str, Path], folder: Path) -> list[Picture]:
+def draw_pictures(
+    db: duckdb.DuckDBPyConnection, papers: Mapping[str, Path], folder: Path, standing: Path | None = None
+) -> list[Picture]:
     """Draw rows with findings into ``folder``, of those papers of which ``papers`` has the file by sha256.
 
-    Papers are opened in processes of their own, as when they are read; one that fails has no pictures.
+    Of other papers, and of one that fails, the pictures in ``standing`` are kept: the folder of the
+    publication before. Papers are opened in processes of their own, as when they are read.
     """
-    found = [row for row in db.execute(ROWS).fetchall() if row[1] in papers][:MOST_PICTURES]
+    wanted: dict[tuple[str, str], list[PrintedRow]] = {}
+    left = MOST_PICTURES
+    for found in db.execute(ROWS).fetchall():
+        document_id, sha256, printed = found[0], found[1], _printed_row(found)
+        if left and (sha256 in papers or _find(standing, document_id, printed)):
+            wanted.setdefault((document_id, sha256), []).append(printed)
+            left -= 1
     drawings = [
-        Drawing(document_id, papers[sha256], tuple(_printed_row(row) for row in rows))
-        for (document_id, sha256), rows in groupby(found, key=lambda row: row[:2])
+        Drawing(document_id, papers[sha256], tuple(rows))
+        for (document_id, sha256), rows in wanted.items()
+        if sha256 in papers
     ]
+    drawn = {
+        (done.item.document_id, row): png
+        for done in run(draw, drawings, default_jobs(), LIMITS)
+        for row, png in zip(done.item.rows, done.value or (), strict=False)
+    }
     pictures = []
-    for done in run(draw, drawings, default_jobs(), LIMITS):
-        for row, png in zip(done.item.rows, done.value or (), strict=False):
-            target = folder / done.item.document_id / f"{row.page}-{row.table_no}-{row.row_no}.png"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(png)
+    for (document_id, _), rows in wanted.items():
+        for row in rows:
+            target = folder / document_id / row.file_name
+            kept = _find(standing, document_id, row)
+            if png := drawn.get((document_id, row)):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(png)
+            elif kept:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(kept, target)
+            else:
+                continue
             path = target.relative_to(folder.parent).as_posix()
-            pictures.append(Picture(done.item.document_id, row.page, row.table_no, row.row_no, path))
+            pictures.append(Picture(document_id, row.page, row.table_no, row.row_no, path))
     return pictures
+
+
+def _find(standing: Path | None, document_id: str, row: PrintedRow) -> Path | None:
+    """The picture of a row in the folder of another publication."""
+    file = standing / document_id / row.file_name if standing else None
+    return file if file and file.is_file() else None
 
 
 def draw(drawing: Drawing, _: MoreTime) -> list[bytes]:

@@ -25,6 +25,7 @@ from ingest.errors import JuesuanError
 from ingest.pictures import Picture, draw_pictures
 
 SITE = "site"
+CROPS = "crops"
 SOURCE = "juesuan"
 #: A source that says so in its first lines may have no row; any other must have one.
 OPTIONAL = re.compile(r"\A(?:--.*\n)*-- optional\b", re.IGNORECASE)
@@ -55,13 +56,15 @@ def write_site(
 ) -> None:
     """Write the site of ``warehouse_file`` to the new folder ``site``.
 
-    ``papers`` says by sha256 where the papers are that rows may be pictured from. Raises JuesuanError
-    where a source query fails, a required one is empty, or a page's query fails over the new data.
+    ``papers`` says by sha256 where the papers are that rows may be pictured from; pictures of other papers
+    are kept from the site beside ``previous_file``. Raises JuesuanError where a source query fails, a
+    required one is empty, or a page's query fails over the new data.
     """
     shutil.copytree(pages, site, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(VERSION_FILE))
     with duckdb.connect() as db:
         _attach(db, warehouse_file, previous_file)
-        pictures = draw_pictures(db, papers, site / "crops")
+        standing = previous_file.parent / SITE / CROPS if previous_file else None
+        pictures = draw_pictures(db, papers, site / CROPS, standing)
         _fill(db, "facts", Facts, [facts])
         _fill(db, "picture", Picture, pictures)
         write_data(db, DASHBOARDS / "sources" / SOURCE, site / "data")

@@ -1,9 +1,21 @@
 {#- A body's printed name without the marks of its state, party and perimeter: 原…, 中共…, （汇总）, 本级,
-    and without a second name in brackets. -#}
+    and without a second name in brackets. A bracket that opens the name is no second name; where nothing but
+    marks is printed, they are the name. -#}
 {% macro bare_department_name(name) -%}
-    regexp_replace(
-        regexp_replace({{ normalise_name(name) }}, '^(原|中共|中国共产党)+|（.*$', '', 'g'),
-        '(本级|汇总)$', ''
+    coalesce(
+        nullif(
+            regexp_replace(
+                regexp_replace(
+                    regexp_replace(
+                        {{ normalise_name(name) }}, '^(原|中共|中国共产党|（(原|本级|汇总)）)+', ''
+                    ),
+                    '(.)（.*$', '\1'
+                ),
+                '(本级|汇总)$', ''
+            ),
+            ''
+        ),
+        {{ normalise_name(name) }}
     )
 {%- endmacro %}
 

@@ -59,6 +59,8 @@ export function chart(node, { build, pick }) {
 			},
 			true
 		);
+		// Lets the style sheet fit it to another width, as on paper.
+		node.querySelector('svg').setAttribute('viewBox', `0 0 ${drawn.getWidth()} ${drawn.getHeight()}`);
 	};
 	drawn.on('click', (event) => choose?.(event));
 	const sized = new ResizeObserver(() => {

@@ -1,8 +1,6 @@
 // The options of the pages' charts, from rows as the queries give them.
 import { amount } from './format.js';
 import { short } from './chart.js';
-import { reasons as known } from './reasons.js';
-import { get } from 'svelte/store';
 import { STEPS, VERDICTS, word } from './words.js';
 
 const axis = (c) => ({
@@ -88,23 +86,8 @@ export function groupBars(rows, label, columns, unit) {
 export const byVerdict = (row, c) =>
 	row.comparability === 'not_comparable' ? c.bad : row.comparability === 'with_care' ? c.series[1] : c.series[0];
 
-const told = (codes) =>
-	String(codes ?? '')
-		.split(' ')
-		.filter(Boolean)
-		.map((code) => get(known).get(code)?.label_zh ?? code)
-		.join('；');
-
-/** A verdict and its reasons in lines of so many letters, to stand over a cut. */
-function lines(row, length) {
-	const reasons = told(row.comparability_reasons).split('；').filter(Boolean);
-	const rest = reasons.length > 3 ? [`等 ${reasons.length} 条，见表`] : [];
-	const parts = [word(VERDICTS, row.comparability), ...reasons.slice(0, 3), ...rest];
-	return parts.flatMap((part) => part.match(new RegExp(`.{1,${length}}`, 'gu')) ?? []).join('\n');
-}
-
-/** A series over the years. Where two years do not compare the line is cut, and the cut says why. */
-export function series(rows, columns, unit) {
+/** A series over the years. Where two years do not compare the line is cut under a mark; the list below says why. */
+export function series(rows, columns, unit, marks) {
 	return (c, narrow) => {
 		const first = Math.min(...rows.map((row) => row.fiscal_year));
 		const last = Math.max(...rows.map((row) => row.fiscal_year));
@@ -114,11 +97,9 @@ export function series(rows, columns, unit) {
 		const cut = (row) => row.comparability === 'not_comparable';
 		// A place of its own before each year that is cut off: nothing is drawn there, so the line stops.
 		const places = years.flatMap((year) => (byYear.has(year) && cut(byYear.get(year)) ? [`|${year}`, String(year)] : [String(year)]));
-		const doubted = rows.filter((row) => row.comparability && row.comparability !== 'comparable');
-		const words = new Map(doubted.map((row) => [row, lines(row, narrow ? 8 : 14)]));
-		const most = Math.max(0, ...[...words.values()].map((text) => text.split('\n').length));
+		const isWide = !narrow && places.length <= 12;
 		return {
-			grid: { left: 8, right: narrow ? 44 : 70, top: 30 + 15 * most, bottom: columns.length > 1 ? 34 : 8, containLabel: true },
+			grid: { left: 8, right: narrow ? 14 : 40, top: marks.length ? 46 : 30, bottom: columns.length > 1 ? 34 : 8, containLabel: true },
 			legend: { show: columns.length > 1, bottom: 0, textStyle: { color: c.ink } },
 			tooltip: { trigger: 'axis', valueFormatter: (value) => (value === null || value === undefined ? '—' : amount(value * unit.yuan, unit)) },
 			xAxis: {
@@ -131,7 +112,8 @@ export function series(rows, columns, unit) {
 			series: columns.map(([id, name], i) => ({
 				type: 'line',
 				name,
-				symbolSize: 8,
+				symbol: 'circle',
+				symbolSize: 7,
 				connectNulls: false,
 				data: places.map((place) => (place.startsWith('|') ? null : shown(byYear.get(Number(place))?.[id], unit))),
 				markLine:
@@ -139,17 +121,20 @@ export function series(rows, columns, unit) {
 						? {
 								symbol: 'none',
 								silent: true,
-								data: doubted.map((row) => ({
-										xAxis: cut(row) ? `|${row.fiscal_year}` : String(row.fiscal_year),
-										lineStyle: { color: cut(row) ? c.bad : c.warn, type: cut(row) ? 'solid' : 'dotted' },
+								data: marks.map(({ mark, year, verdict }) => {
+									const isCut = verdict === 'not_comparable';
+									const color = isCut ? c.bad : c.warn;
+									return {
+										xAxis: isCut ? `|${year}` : String(year),
+										lineStyle: { color, type: isCut ? 'solid' : 'dotted' },
 										label: {
-											formatter: words.get(row),
-											color: cut(row) ? c.bad : c.warn,
+											formatter: isWide ? `${mark} ${word(VERDICTS, verdict)}` : mark,
+											color,
 											position: 'end',
-											fontSize: 11,
-											lineHeight: 15
+											fontSize: 13
 										}
-									}))
+									};
+								})
 							}
 						: undefined
 			}))

@@ -2,6 +2,7 @@
 // A file is registered when a query first names it, so that a page pays for what it shows.
 import { query as run, setParquetURLs } from '@evidence-dev/universal-sql/client-duckdb';
 import { setTrackProxy } from '@evidence-dev/sdk/usql';
+import { unanswered } from '$lib/busy.js';
 
 export const ssr = false;
 export const prerender = false;
@@ -28,6 +29,7 @@ async function register(table) {
 let last = Promise.resolve();
 
 async function query(sql) {
+	unanswered.update((number) => number + 1);
 	const mine = last.then(async () => {
 		for (const [, table] of sql.matchAll(TABLE)) {
 			if (!registered.has(table)) {
@@ -37,7 +39,7 @@ async function query(sql) {
 		}
 		return run(sql);
 	});
-	last = mine.catch(() => {});
+	last = mine.catch(() => {}).finally(() => unanswered.update((number) => number - 1));
 	return mine;
 }
 

@@ -10,24 +10,31 @@ with lines as (select * from {{ ref('int_code_line') }}),
 
 reference as (select * from {{ ref('int_code_reference') }}),
 
--- Two joins on equality, so that a large ledger does not meet every code: names that agree share
--- their first three characters.
+-- What is printed decides alone: papers that print the same share its candidates, whatever their number.
+prints as (
+    select distinct
+        side, fiscal_year, classification, digits, fragments, name_normalised, is_split, is_well_formed
+    from lines
+),
+
+-- Two joins on equality, so that a print does not meet every code: names that agree share their first
+-- three characters.
 paired as (
-    select lines.*, reference.* exclude (classification, name_normalised),
+    select prints.*, reference.* exclude (classification, name_normalised),
         reference.name_normalised as reference_name_normalised
-    from lines
+    from prints
     inner join reference
-        on lines.classification = reference.classification
-        and left(lines.digits, 3) = left(reference.code, 3)
-    where length(lines.digits) > 2 and not {{ class_is_cut }}
+        on prints.classification = reference.classification
+        and left(prints.digits, 3) = left(reference.code, 3)
+    where length(prints.digits) > 2 and not {{ class_is_cut }}
     union all by name
-    select lines.*, reference.* exclude (classification, name_normalised),
+    select prints.*, reference.* exclude (classification, name_normalised),
         reference.name_normalised as reference_name_normalised
-    from lines
+    from prints
     inner join reference
-        on lines.classification = reference.classification
-        and left(lines.name_normalised, 3) = left(reference.name_normalised, 3)
-    where length(lines.digits) < 3 or {{ class_is_cut }}
+        on prints.classification = reference.classification
+        and left(prints.name_normalised, 3) = left(reference.name_normalised, 3)
+    where length(prints.digits) < 3 or {{ class_is_cut }}
 ),
 
 by_code as (
@@ -77,12 +84,12 @@ named as (
 -- One row per code: of its names the one closest to the print.
 closest as (
     select
-        document_id,
-        form,
-        table_no,
-        row_no,
-        block_no,
+        side,
         fiscal_year,
+        classification,
+        digits,
+        fragments,
+        name_normalised,
         code,
         level,
         parent_code,
@@ -108,4 +115,27 @@ ranked as (
     from closest
 )
 
-select * from ranked
+select
+    lines.document_id,
+    lines.form,
+    lines.table_no,
+    lines.row_no,
+    lines.block_no,
+    lines.fiscal_year,
+    ranked.code,
+    ranked.level,
+    ranked.parent_code,
+    ranked.resolution,
+    ranked.fragment_rank,
+    ranked.name_rank,
+    ranked.name_length,
+    ranked.year_rank,
+    ranked.resolution_rank
+from lines
+inner join ranked
+    on lines.side is not distinct from ranked.side
+    and lines.fiscal_year is not distinct from ranked.fiscal_year
+    and lines.classification = ranked.classification
+    and lines.digits = ranked.digits
+    and lines.fragments = ranked.fragments
+    and lines.name_normalised is not distinct from ranked.name_normalised

@@ -42,8 +42,11 @@ departments as (
 named as (
     select
         departments.*,
-        case when starts_with(departments.department_name, divisions.name_zh)
-            then substr(departments.department_name, length(divisions.name_zh) + 1)
+        case
+            when
+                starts_with(departments.department_name, divisions.name_zh)
+                and departments.department_name <> divisions.name_zh
+                then substr(departments.department_name, length(divisions.name_zh) + 1)
             else departments.department_name
         end as body_name
     from departments

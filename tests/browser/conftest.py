@@ -35,7 +35,8 @@ def warehouse(request: pytest.FixtureRequest) -> Path:
         write_papers(papers)
         first, _ = request.getfixturevalue("published")
         shutil.copytree(first, target, symlinks=True)
-        report = refresh([DATA, papers], target, task=read_with_names)
+        # The bundled papers are not at hand any more: their pictures are those of the first publication.
+        report = refresh([papers], target, task=read_with_names)
         assert report.exit_code == ExitCode.QUARANTINED, report.message
         (folder / "ready").touch()
     return folder / "warehouse"
@@ -90,4 +91,27 @@ def visit(browser: Browser, base: str) -> Iterator[Callable[[str], Visit]]:
 
     yield open_at
     problems = [problem for one in visits for problem in one.end()]
+    assert not problems, problems
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, base: str) -> Iterator[Visit]:
+    """One reader for all tests of a module that go from page to page by links."""
+    one = Visit(browser, base)
+    one.go("/dictionary/")
+    yield one
+    problems = one.end()
+    assert not problems, problems
+
+
+@pytest.fixture
+def follow(reader: Visit) -> Iterator[Callable[[str], Visit]]:
+    """Takes the module's reader to an address; in the end nothing may have failed on the way."""
+
+    def go(path: str) -> Visit:
+        reader.follow(path)
+        return reader
+
+    yield go
+    problems = reader.went_wrong()
     assert not problems, problems

@@ -65,14 +65,28 @@ def addresses(warehouse: Path) -> dict[str, str]:
     }
 
 
+# Resolves with whether the page has its figures: the data is open, no query is unanswered and nothing waits.
+# Between a choice and the queries that follow from it there is a moment in which nothing is asked.
+_READY = """
+([quiet, seconds]) => new Promise((done) => {
+  const start = performance.now();
+  let since = null;
+  const look = () => {
+    const now = performance.now();
+    const ready = document.querySelector('.asof time') && document.querySelector('main h1')
+      && document.querySelector('main[aria-busy=false]') && !document.querySelector('.waiting');
+    since = ready ? since ?? now : null;
+    if (since !== null && now - since >= quiet) done(true);
+    else if (now - start > 1000 * seconds) done(false);
+    else setTimeout(look, 10);
+  };
+  look();
+})
+"""
+QUIET_MILLISECONDS = 120
+
+
 def wait_until_ready(page: Page) -> None:
     """Until the data is open and nothing on the page is still waiting for figures."""
-    page.locator(".asof time").wait_for(timeout=1000 * READY_SECONDS)
-    page.locator("main h1").first.wait_for()
-    for _ in range(10 * READY_SECONDS):
-        if page.locator(".waiting").count() == 0:
-            page.wait_for_timeout(300)
-            if page.locator(".waiting").count() == 0:
-                return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"{page.url} is still waiting for its figures")
+    ready = page.evaluate(_READY, [QUIET_MILLISECONDS, READY_SECONDS])
+    assert ready, f"{page.url} is still waiting for its figures"

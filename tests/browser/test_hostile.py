@@ -66,8 +66,8 @@ WHERE = {
 
 
 @pytest.mark.parametrize("page", WHERE)
-def test_a_hostile_name_is_read_and_does_nothing(page: str, body: dict[str, str], visit: Open) -> None:
-    one = visit(WHERE[page].format(**body))
+def test_a_hostile_name_is_read_and_does_nothing(page: str, body: dict[str, str], follow: Open) -> None:
+    one = follow(WHERE[page].format(**body))
     while one.at("more").count():
         one.at("more").first.click()
     assert one.page.evaluate(_ALIVE) == []
@@ -84,12 +84,12 @@ def test_markup_reaches_the_pages_of_bodies(marts: duckdb.DuckDBPyConnection) ->
     assert (NAMES["compared"],) in names
 
 
-def test_a_hostile_name_can_be_found_and_drawn(body: dict[str, str], visit: Open) -> None:
-    one = visit("/years/")
+def test_a_hostile_name_can_be_found_and_drawn(body: dict[str, str], follow: Open) -> None:
+    one = follow("/years/")
     one.find("department", body["name"][:12])
     assert body["department"] in one.page.url
     assert body["name"] in one.page.locator("main h2").first.inner_text()
-    one.go("/three-public/?year=2024")
+    one.follow("/three-public/?year=2024")
     bars = one.at("three-public-chart").locator("svg path")
     for bar in bars.all()[:40]:
         box = bar.bounding_box()
@@ -102,15 +102,15 @@ def test_a_hostile_name_can_be_found_and_drawn(body: dict[str, str], visit: Open
 
 
 def test_a_hostile_project_and_file_name_are_text(
-    visit: Open, marts: duckdb.DuckDBPyConnection, places: dict[str, str]
+    follow: Open, marts: duckdb.DuckDBPyConnection, places: dict[str, str]
 ) -> None:
     assert marts.execute(
         "SELECT count(*) FROM mart_project_year WHERE project_name = ?", [PROJECT]
     ).fetchall()[0] >= (1,)
-    one = visit("/projects/?year=2024")
+    one = follow("/projects/?year=2024")
     assert PROJECT in one.text()
     assert one.page.evaluate(_ALIVE) == []
-    one.go("/")
+    one.follow("/")
     assert BROKEN in one.text()
     assert one.page.evaluate(_ALIVE) == []
 

@@ -13,8 +13,8 @@ from tests.browser.visit import Visit
 Open = Callable[..., Visit]
 
 
-def test_tiles_count_what_is_loaded(visit: Open, marts: duckdb.DuckDBPyConnection) -> None:
-    page = visit("/").page
+def test_tiles_count_what_is_loaded(follow: Open, marts: duckdb.DuckDBPyConnection) -> None:
+    page = follow("/").page
     tiles = {
         tile.locator("dt").inner_text(): tile.locator("dd").all_inner_texts()
         for tile in page.locator(".tiles > div").all()
@@ -44,17 +44,17 @@ def test_tiles_count_what_is_loaded(visit: Open, marts: duckdb.DuckDBPyConnectio
     assert tiles["错误"] == [rounded(errors, 0), f"全部发现 {findings:,} 条"]
 
 
-def test_grades_are_counted(visit: Open, marts: duckdb.DuckDBPyConnection) -> None:
-    said = visit("/").at("grades").inner_text()
+def test_grades_are_counted(follow: Open, marts: duckdb.DuckDBPyConnection) -> None:
+    said = follow("/").at("grades").inner_text()
     counts = dict(marts.execute("SELECT grade, count(*) FROM dim_document GROUP BY grade").fetchall())
     for grade, label in words_of("GRADES").items():
         assert f"{label} {counts.get(grade, 0)} 份" in said
 
 
 def test_it_says_what_the_last_refresh_changed(
-    visit: Open, warehouse: Path, marts: duckdb.DuckDBPyConnection
+    follow: Open, warehouse: Path, marts: duckdb.DuckDBPyConnection
 ) -> None:
-    page = visit("/")
+    page = follow("/")
     keys = {"dim_document": "document_id", "fct_finding": "finding_id"}
     before = warehouse / "publications" / "000001" / "juesuan.duckdb"
     counts = {}
@@ -73,8 +73,8 @@ def test_it_says_what_the_last_refresh_changed(
     assert "第 000001 次发布" in page.text()
 
 
-def test_a_file_that_could_not_be_loaded_is_told(visit: Open) -> None:
-    (row,) = visit("/").tables()["quarantine"].rows
+def test_a_file_that_could_not_be_loaded_is_told(follow: Open) -> None:
+    (row,) = follow("/").tables()["quarantine"].rows
     assert row[0] == BROKEN
     assert len(row[1]) > 10
     assert len(row[2]) > 10

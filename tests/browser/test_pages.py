@@ -58,7 +58,7 @@ def selection(name: str, visit: Visit, marts: duckdb.DuckDBPyConnection) -> dict
 
 def compare(table: Shown, rows: Rows, unit: str = "wan") -> None:
     """The table shows these rows, as far as it shows any, and says how many there are."""
-    assert table.count == f"{len(rows.values)} 行", table.name
+    assert table.count == counted(len(rows.values), len(table.rows)), table.name
     if not rows.values:
         assert table.rows == []
         return
@@ -83,6 +83,11 @@ def compare(table: Shown, rows: Rows, unit: str = "wan") -> None:
         if brief:
             (verdict,) = {row[rows.columns.index(table.columns[place])] for row in rows.values} - {("", "")}
             assert any(line.endswith("".join(verdict)) for line in table.once), table.name
+
+
+def counted(rows: int, listed: int) -> str:
+    """How a table says how many rows there are, and how many of them it lists."""
+    return f"{rows:,} 行" + (f"，列出前 {listed:,} 行" if listed < rows else "")
 
 
 def _kind_fits(column: str, kind: str) -> bool:
@@ -201,7 +206,7 @@ def test_it_fits_a_phone(opened: tuple[str, Visit]) -> None:
     page = visit.page
     page.set_viewport_size(PHONE)
     try:
-        page.wait_for_timeout(200)
+        visit.settle()
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         page.evaluate(_SCROLLED)
         wide = page.evaluate(
@@ -218,7 +223,7 @@ def test_it_fits_a_phone(opened: tuple[str, Visit]) -> None:
         menu.click()
     finally:
         page.set_viewport_size(DESKTOP)
-        page.wait_for_timeout(200)
+        visit.settle()
 
 
 # Whether an element stands in a box that scrolls of its own.
@@ -238,7 +243,8 @@ def test_it_can_be_read_in_light_and_in_dark(opened: tuple[str, Visit]) -> None:
     lightness = {}
     for appearance in ("dark", "light"):
         page.emulate_media(color_scheme=appearance)
-        page.wait_for_timeout(200)
+        page.locator(f"html[data-theme={appearance}]").wait_for()
+        visit.settle()
         pale, lightness[appearance] = page.evaluate(_CONTRAST, LEAST_CONTRAST)
         assert pale == [], appearance
     assert lightness["dark"] < 0.1 < 0.8 < lightness["light"]
@@ -305,19 +311,63 @@ _STOPS = """
 """
 
 
+#: What of a sheet of A4 the margins leave, in the pixels of a page, and the margin itself.
+SHEET, MARGIN = 794, 38
+
+
 def test_it_prints_without_what_is_only_for_the_screen(opened: tuple[str, Visit]) -> None:
-    _, visit = opened
+    name, visit = opened
     page = visit.page
     page.emulate_media(media="print", color_scheme="dark")
     try:
-        for gone in (".top", ".bottom", ".fields", ".downloads", ".skip"):
+        for gone in (".top", ".bottom", ".fields", ".downloads", ".skip", "nav.trail", "main button.more"):
             assert not any(item.is_visible() for item in page.locator(gone).all()), gone
         assert visit.at("as-of").is_visible()
         assert page.locator("main h1").is_visible()
         document = pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True))
     finally:
         page.emulate_media(media="screen", color_scheme="light")
-    text = re.sub(r"\s", "", document[0].get_textpage().get_text_range())
-    assert re.sub(r"\s", "", page.locator("main h1").inner_text())[:6] in text
-    assert "数据截至" in text
-    assert "打印" not in text
+    texts = [re.sub(r"\s", "", sheet.get_textpage().get_text_range()) for sheet in document]
+    assert re.sub(r"\s", "", page.locator("main h1").inner_text())[:6] in texts[0]
+    assert "数据截至" in texts[0]
+    assert "打印" not in texts[0]
+    assert all(texts), "a sheet without a word"
+    for sheet in document:
+        assert tuple(round(side / 72 * 25.4) for side in sheet.get_size()) == (210, 297)
+    if name == "overview":
+        assert len(document) == 1
+
+
+def test_nothing_is_cut_off_on_paper(opened: tuple[str, Visit]) -> None:
+    _, visit = opened
+    page = visit.page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": SHEET, "height": 1123})
+    page.evaluate("(margin) => (document.documentElement.style.padding = `0 ${margin}px`)", MARGIN)
+    try:
+        visit.settle()
+        wide = page.evaluate(
+            """(right) => [...document.querySelectorAll('main *, main svg')].filter((e) =>
+                !e.closest('.unseen') && (e.tagName === 'svg' || !e.closest('svg'))
+                && e.getBoundingClientRect().right > right + 1).map((e) => `${e.tagName}.${e.className}`)""",
+            SHEET - MARGIN,
+        )
+        assert wide == []
+        # A drawing is made smaller, not cut: all of it is in what is shown of it.
+        for drawing in page.locator("main figure.chart svg").all():
+            width, height, inner = drawing.evaluate(
+                "(svg) => [svg.clientWidth, svg.clientHeight,"
+                " svg.viewBox.baseVal.width / svg.viewBox.baseVal.height]"
+            )
+            assert width / height == pytest.approx(inner, rel=0.05)
+        for table in page.locator("main .figures").all():
+            said = table.locator("[data-testid=row-count], [data-testid=printed-count]").all()
+            (number,) = [one.inner_text() for one in said if one.is_visible()]
+            rows = sum(row.is_visible() for row in table.locator("tbody tr").all())
+            told = [int(figure.replace(",", "")) for figure in re.findall(r"[\d,]+", number)]
+            assert told[-1] == rows, number
+    finally:
+        page.evaluate("document.documentElement.style.padding = ''")
+        page.set_viewport_size(DESKTOP)
+        page.emulate_media(media="screen")
+        visit.settle()

@@ -29,6 +29,23 @@ _TABLES = """
 _CHOICES = """
 () => Object.fromEntries([...document.querySelectorAll('main .choose select')].map((s) => [s.name, s.value]))
 """
+# Charts are drawn anew in the frame after the one that laid the page out.
+_SETTLED = """
+() => new Promise((done) => {
+  let left = 3;
+  const frame = () => (left-- ? requestAnimationFrame(frame) : done());
+  frame();
+})
+"""
+_FOLLOW = """
+(path) => {
+  const link = document.createElement('a');
+  link.href = path;
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+"""
 #: Chromium asks its user before a page saves more files than ten; a fresh page may again.
 IN_A_ROW = 8
 
@@ -73,16 +90,32 @@ class Visit:
         self.page.goto(path if path.startswith("http") else self.base + path)
         self.wait()
 
+    def follow(self, path: str) -> None:
+        """Go to an address of the site as by a link on the page: the engine is open and its data at hand."""
+        self.page.evaluate(_FOLLOW, path)
+        self.page.wait_for_function("(path) => new URL(path, location.href).href === location.href", arg=path)
+        self.wait()
+
     def wait(self) -> None:
         """Until nothing waits for figures any more."""
         wait_until_ready(self.page)
 
-    def end(self) -> list[str]:
-        """Close the browser context; returns what went wrong on the way."""
+    def settle(self) -> None:
+        """Until the page is laid out and drawn anew, after another width or appearance."""
+        self.page.evaluate(_SETTLED)
+
+    def went_wrong(self) -> list[str]:
+        """What went wrong on the way since this was asked last."""
         for alert in self.page.locator("[role=alert]").all_text_contents():
             self._note(f"shown: {alert}")
+        problems, self.problems = self.problems, []
+        return problems
+
+    def end(self) -> list[str]:
+        """Close the browser context; returns what went wrong on the way."""
+        problems = self.went_wrong()
         self._context.close()
-        return self.problems
+        return problems
 
     def at(self, name: str) -> Locator:
         """The element that bears ``name`` for tests."""

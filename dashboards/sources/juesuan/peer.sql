@@ -1,6 +1,14 @@
--- optional: departments of no known kind have no peers.
+-- optional: departments of no known kind have no peers. With what a head of staff costs in the year.
 select
-    * exclude (comparability_reasons),
-    array_to_string(comparability_reasons, ' ') as comparability_reasons
-from marts.mart_peer_comparison
-order by classification, code, fiscal_year, phase, fund, peer_group, amount_rank, department_id
+    peer.* exclude (comparability_reasons),
+    array_to_string(peer.comparability_reasons, ' ') as comparability_reasons,
+    years.staff_count,
+    years.expenditure_per_head_cny,
+    years.perimeter
+from marts.mart_peer_comparison as peer
+left join marts.mart_department_year as years
+    on peer.department_id = years.department_id
+    and peer.fiscal_year = years.fiscal_year
+    and peer.phase = years.phase
+order by peer.classification, peer.code, peer.fiscal_year, peer.phase, peer.fund, peer.peer_group, peer.amount_rank,
+    peer.department_id

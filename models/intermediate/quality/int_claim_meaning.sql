@@ -25,26 +25,48 @@ own_year as (
     where claims.value_cny is not null and claims.year = documents.fiscal_year
 ),
 
+-- Patterns meet each distinct wording once, whatever the number of documents.
+wordings as (
+    select distinct document_kind, section_key, claim_level, metric, subject_normalised from own_year
+),
+
+meant_by_wording as materialized (
+    select
+        wordings.*,
+        meanings.meaning_no,
+        meanings.rule_id,
+        meanings.form,
+        meanings.row_key,
+        meanings.measure
+    from wordings
+    inner join meanings
+        on wordings.section_key = meanings.section_key
+        and wordings.claim_level = coalesce(meanings.level, '')
+        and meanings.document_kind in ('any', wordings.document_kind)
+        and regexp_full_match(wordings.metric, meanings.metric_pattern)
+        and regexp_full_match(wordings.subject_normalised, meanings.subject_pattern)
+),
+
 -- A statement that names a code or a project means that row; one that does not, a line of its own.
 -- Within a project's account only what is said of the project itself means its figures, not a part.
 meant as (
     select
         own_year.*,
-        meanings.meaning_no,
-        meanings.rule_id,
-        meanings.form,
+        meant_by_wording.meaning_no,
+        meant_by_wording.rule_id,
+        meant_by_wording.form,
         replace(
-            replace(meanings.row_key, '{function_code}', coalesce(own_year.function_code, '')),
+            replace(meant_by_wording.row_key, '{function_code}', coalesce(own_year.function_code, '')),
             '{project_name}', coalesce(own_year.project_key, '')
         ) as row_key,
-        meanings.measure
+        meant_by_wording.measure
     from own_year
-    inner join meanings
-        on own_year.section_key = meanings.section_key
-        and own_year.claim_level = coalesce(meanings.level, '')
-        and meanings.document_kind in ('any', own_year.document_kind)
-        and regexp_full_match(own_year.metric, meanings.metric_pattern)
-        and regexp_full_match(own_year.subject_normalised, meanings.subject_pattern)
+    inner join meant_by_wording
+        on own_year.document_kind is not distinct from meant_by_wording.document_kind
+        and own_year.section_key = meant_by_wording.section_key
+        and own_year.claim_level = meant_by_wording.claim_level
+        and own_year.metric = meant_by_wording.metric
+        and own_year.subject_normalised = meant_by_wording.subject_normalised
     where own_year.claim_level <> 'project'
         or regexp_replace(own_year.subject_normalised, '(项目)+$', '') = own_year.project_key
 )

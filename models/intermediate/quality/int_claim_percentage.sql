@@ -102,22 +102,39 @@ wholes_stated as (
     ) = 1
 ),
 
+-- Patterns meet each distinct wording once, whatever the number of documents.
+share_wordings as (
+    select distinct document_kind, section_key, subject_key, coalesce({{ normalise_name('base') }}, '') as base_key
+    from percentages
+    where metric = 'share_pct'
+),
+
+wholes_worded as materialized (
+    select share_wordings.*, wholes.form, wholes.row_key, wholes.measure, wholes.whole_no
+    from share_wordings
+    inner join wholes
+        on share_wordings.section_key = wholes.section_key
+        and wholes.document_kind in ('any', share_wordings.document_kind)
+        and regexp_full_match(share_wordings.subject_key, wholes.subject_pattern)
+        and regexp_full_match(share_wordings.base_key, wholes.base_pattern)
+),
+
 -- Of a share it is the figure that seeds/claim_whole.csv names, as the form prints it and as the
 -- text states it.
 wholes_meant as (
     select
         percentages.claim_id,
-        wholes.form,
-        wholes.row_key,
-        wholes.measure,
+        wholes_worded.form,
+        wholes_worded.row_key,
+        wholes_worded.measure,
         percentages.document_id,
-        wholes.whole_no
+        wholes_worded.whole_no
     from percentages
-    inner join wholes
-        on percentages.section_key = wholes.section_key
-        and wholes.document_kind in ('any', percentages.document_kind)
-        and regexp_full_match(percentages.subject_key, wholes.subject_pattern)
-        and regexp_full_match(coalesce({{ normalise_name('percentages.base') }}, ''), wholes.base_pattern)
+    inner join wholes_worded
+        on percentages.document_kind is not distinct from wholes_worded.document_kind
+        and percentages.section_key = wholes_worded.section_key
+        and percentages.subject_key = wholes_worded.subject_key
+        and coalesce({{ normalise_name('percentages.base') }}, '') = wholes_worded.base_key
     where percentages.metric = 'share_pct'
 ),
 

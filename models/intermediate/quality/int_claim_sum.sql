@@ -14,15 +14,43 @@ figures as (
     where value_cny is not null or metric = 'count'
 ),
 
-wholes as (
-    select figures.*, sums.sum_no, sums.rule_id, sums.part_pattern, sums.part_level, sums.guard_metric
-    from figures
+-- Patterns meet each distinct wording once, whatever the number of documents.
+whole_wordings as (
+    select distinct document_kind, section_key, metric, subject_key from figures where claim_level = ''
+),
+
+wholes_worded as materialized (
+    select whole_wordings.*, sums.sum_no, sums.rule_id, sums.guard_metric
+    from whole_wordings
     inner join sums
-        on figures.section_key = sums.section_key
-        and sums.document_kind in ('any', figures.document_kind)
-        and figures.claim_level = ''
-        and regexp_full_match(figures.metric, sums.metric_pattern)
-        and regexp_full_match(figures.subject_key, sums.whole_pattern)
+        on whole_wordings.section_key = sums.section_key
+        and sums.document_kind in ('any', whole_wordings.document_kind)
+        and regexp_full_match(whole_wordings.metric, sums.metric_pattern)
+        and regexp_full_match(whole_wordings.subject_key, sums.whole_pattern)
+),
+
+part_wordings as (
+    select distinct section_key, claim_level, subject_key from figures
+),
+
+parts_worded as materialized (
+    select part_wordings.*, sums.sum_no
+    from part_wordings
+    inner join sums
+        on part_wordings.section_key = sums.section_key
+        and part_wordings.claim_level = coalesce(sums.part_level, '')
+        and regexp_full_match(part_wordings.subject_key, sums.part_pattern)
+),
+
+wholes as (
+    select figures.*, wholes_worded.sum_no, wholes_worded.rule_id, wholes_worded.guard_metric
+    from figures
+    inner join wholes_worded
+        on figures.document_kind is not distinct from wholes_worded.document_kind
+        and figures.section_key = wholes_worded.section_key
+        and figures.metric = wholes_worded.metric
+        and figures.subject_key = wholes_worded.subject_key
+    where figures.claim_level = ''
 ),
 
 -- A part belongs to the whole that was stated last before it. Said twice, it counts once.
@@ -41,15 +69,18 @@ parts as (
         figures.snippet_offset,
         figures.value_offset
     from figures
+    inner join parts_worded
+        on figures.section_key = parts_worded.section_key
+        and figures.claim_level = parts_worded.claim_level
+        and figures.subject_key = parts_worded.subject_key
     inner join wholes
         on figures.document_id = wholes.document_id
         and figures.section_key = wholes.section_key
         and figures.metric = wholes.metric
         and figures.unit = wholes.unit
+        and parts_worded.sum_no = wholes.sum_no
         and figures.claim_id <> wholes.claim_id
         and figures.value_offset > wholes.value_offset
-        and figures.claim_level = coalesce(wholes.part_level, '')
-        and regexp_full_match(figures.subject_key, wholes.part_pattern)
     qualify row_number() over (
             partition by figures.claim_id, wholes.sum_no order by wholes.value_offset desc, wholes.claim_id
         ) = 1

@@ -124,13 +124,43 @@ balances as (
         and closing.amount_cny is not null
 ),
 
--- The same paper in another file: figures that differ between the two.
-reprints as (
+-- The same paper in another file. Pairs first, then their figures: joined by place alone, every figure
+-- would meet that place in every other paper.
+pairs as materialized (
     select
         papers.document_id,
         papers.fiscal_year,
         papers.document_kind,
-        again.document_id as other_document_id,
+        again.document_id as other_document_id
+    from papers
+    inner join papers as again
+        on papers.body_id = again.body_id
+        and papers.perimeter is not distinct from again.perimeter
+        and papers.document_kind = again.document_kind
+        and papers.fiscal_year = again.fiscal_year
+        and papers.document_id > again.document_id
+),
+
+figures_of_pairs as materialized (
+    select
+        pairs.*,
+        figures.form,
+        figures.row_key,
+        figures.measure,
+        figures.amount_cny,
+        figures.is_garbled,
+        figures.page
+    from pairs
+    inner join figures on pairs.document_id = figures.document_id
+),
+
+-- Figures that differ between the two.
+reprints as (
+    select
+        own.document_id,
+        own.fiscal_year,
+        own.document_kind,
+        own.other_document_id,
         count(*) as figures,
         count(*) filter (where own.amount_cny <> others.amount_cny) as differing,
         bool_or(own.amount_cny <> others.amount_cny and (own.is_garbled or others.is_garbled)) as is_extraction,
@@ -142,21 +172,14 @@ reprints as (
             (own.page, own.form, own.row_key, own.measure)
         ) filter (where own.amount_cny <> others.amount_cny) as first_difference,
         min(own.page) as page
-    from papers
-    inner join papers as again
-        on papers.body_id = again.body_id
-        and papers.perimeter is not distinct from again.perimeter
-        and papers.document_kind = again.document_kind
-        and papers.fiscal_year = again.fiscal_year
-        and papers.document_id > again.document_id
-    inner join figures as own on papers.document_id = own.document_id
+    from figures_of_pairs as own
     inner join figures as others
-        on again.document_id = others.document_id
+        on own.other_document_id = others.document_id
         and own.form = others.form
         and own.row_key = others.row_key
         and own.measure = others.measure
     where own.amount_cny is not null and others.amount_cny is not null
-    group by papers.document_id, papers.fiscal_year, papers.document_kind, again.document_id
+    group by own.document_id, own.fiscal_year, own.document_kind, own.other_document_id
 ),
 
 of_figures as (

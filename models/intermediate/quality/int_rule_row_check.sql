@@ -224,6 +224,20 @@ unresolved as (
 ),
 
 -- The other figure is listed among the leftovers, at the address of the cell it disputes.
+disputes as (
+    select
+        document_id,
+        form,
+        table_no,
+        row_no,
+        column_no,
+        count(text) as other_figures,
+        string_agg(text, '、' order by text) as right_text
+    from leftovers
+    where reason = '{{ var("readings_disagree") }}'
+    group by document_id, form, table_no, row_no, column_no
+),
+
 readings as (
     select
         form_cells.document_id,
@@ -232,23 +246,21 @@ readings as (
         form_cells.row_key,
         form_cells.measure,
         concat_ws('|', form_cells.form, form_cells.row_key, form_cells.measure) as instance_key,
-        case when count(leftovers.text) > 0 then 'fail' else 'pass' end as status,
+        case when disputes.other_figures > 0 then 'fail' else 'pass' end as status,
         true as is_extraction,
         1 as n_terms,
         form_cells.amount_cny as left_value,
         form_cells.amount_printed as left_text,
-        string_agg(leftovers.text, '、' order by leftovers.text) as right_text,
+        disputes.right_text,
         form_cells.page
     from form_cells
-    left join leftovers
-        on leftovers.reason = '{{ var("readings_disagree") }}'
-        and form_cells.document_id = leftovers.document_id
-        and form_cells.form = leftovers.form
-        and form_cells.table_no = leftovers.table_no
-        and form_cells.row_no = leftovers.row_no
-        and form_cells.column_no = leftovers.column_no
+    left join disputes
+        on form_cells.document_id = disputes.document_id
+        and form_cells.form = disputes.form
+        and form_cells.table_no = disputes.table_no
+        and form_cells.row_no = disputes.row_no
+        and form_cells.column_no = disputes.column_no
     where form_cells.amount_source <> 'derived'
-    group by all
 ),
 
 unplaced as (

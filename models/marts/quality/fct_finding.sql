@@ -37,24 +37,43 @@ sentences as (select * from {{ ref('finding_sentence') }}),
 
 acknowledged as (select distinct finding_id from {{ ref('int_acknowledgement') }} where state = 'in_force'),
 
-worded as (
+-- Patterns meet each distinct case once, whatever the number of findings.
+cases as (
+    select distinct rule_id, status, traits from findings
+),
+
+worded_cases as materialized (
     select
-        findings.*,
+        cases.*,
         sentences.sentence_zh,
         sentences.sentence_en,
         sentences.left_label as left_label_words,
         sentences.right_label as right_label_words
-    from findings
+    from cases
     left join sentences
-        on regexp_full_match(findings.rule_id, sentences.rule_pattern)
-        and regexp_full_match(findings.status, sentences.status_pattern)
+        on regexp_full_match(cases.rule_id, sentences.rule_pattern)
+        and regexp_full_match(cases.status, sentences.status_pattern)
         and list_has_all(
-            findings.traits,
+            cases.traits,
             case when coalesce(sentences.needs, '') = '' then [] else string_split(sentences.needs, ' ') end
         )
     qualify row_number() over (
-        partition by findings.finding_id order by cast(sentences.sentence_no as integer)
+        partition by cases.rule_id, cases.status, cases.traits order by cast(sentences.sentence_no as integer)
     ) = 1
+),
+
+worded as (
+    select
+        findings.*,
+        worded_cases.sentence_zh,
+        worded_cases.sentence_en,
+        worded_cases.left_label_words,
+        worded_cases.right_label_words
+    from findings
+    inner join worded_cases
+        on findings.rule_id = worded_cases.rule_id
+        and findings.status = worded_cases.status
+        and findings.traits = worded_cases.traits
 )
 
 select

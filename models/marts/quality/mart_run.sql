@@ -21,6 +21,7 @@ select
     cast(phase_seconds ->> 'building' as decimal(12, 2)) as building_seconds,
     cast(phase_seconds ->> 'judging' as decimal(12, 2)) as judging_seconds,
     cast(phase_seconds ->> 'publishing' as decimal(12, 2)) as publishing_seconds,
+    cast(phase_seconds ->> 'dashboards' as decimal(12, 2)) as dashboards_seconds,
     job_peak_kib,
     worker_peak_kib,
     dbt_peak_kib

@@ -1,0 +1,60 @@
+"""A command as a child of its own, with what it took: nothing of the measuring process counts."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds by the clock and of processors, and the most memory that the child or one of its own held.
+
+    ``said`` is what the child printed as JSON, None where it printed something else or nothing.
+    """
+
+    seconds: float
+    processor_seconds: float
+    peak_bytes: int
+    said: Any
+
+
+def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Cost:
+    """Run a command to its end; raises RuntimeError with its words where it ends with another code."""
+    start = time.perf_counter()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=ROOT
+    ) as child:
+        assert child.stdout is not None
+        output = child.stdout.read()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in accepted:
+        raise RuntimeError(f"{' '.join(command)} ended with {child.returncode}\n{output[-2000:]}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    try:
+        said = json.loads(output)
+    except json.JSONDecodeError:
+        said = None
+    return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit, said)
+
+
+def add_one_paper(ledger: Path, papers: Sequence[Path], folder: Path) -> Cost:
+    """What ``juesuan refresh`` takes for one more paper on a warehouse that holds the ledger's documents.
+
+    ``ledger`` is copied; the first of the two ``papers`` makes the first publication, which is not counted.
+    """
+    first, second = papers
+    folder.mkdir(parents=True)
+    (folder / "ledger.duckdb").write_bytes(ledger.read_bytes())
+    command = [sys.executable, "-m", "ingest.cli", "refresh", "--warehouse", str(folder)]
+    measure([*command, str(first)])
+    return measure([*command, str(first), str(second)])

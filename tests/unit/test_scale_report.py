@@ -1,0 +1,61 @@
+"""The page of the benchmarks says what was measured."""
+
+import pytest
+
+from bench.measure import Cost
+from bench.planted import Outcome
+from bench.queries import Answer
+from bench.scale import Measured, exponent, report
+
+
+def measured(documents: int, seconds: float, *differences: str) -> Measured:
+    cost = Cost(2 * seconds, seconds, 2**30, None)
+    return Measured(
+        documents,
+        2**20,
+        cost,
+        cost,
+        Cost(1.0, seconds / 4, 2**29, None),
+        list(differences),
+        Outcome(
+            planted=documents // 20,
+            found=documents // 20,
+            cells=10,
+            named=9,
+            errors_in_clean=0,
+            documents=documents,
+        ),
+        [Answer("a question", 0.002, 0.03)],
+        cost if documents <= 1000 else None,
+    )
+
+
+@pytest.mark.parametrize(("factor", "slope"), [(1, 0.0), (10, 1.0), (100, 2.0)])
+def test_the_exponent_is_the_slope_of_the_logarithms(factor: int, slope: float) -> None:
+    assert exponent([100, 1000, 10_000], [999.0, 5.0, 5.0 * factor]) == pytest.approx(slope)
+
+
+def test_one_size_has_no_exponent() -> None:
+    assert exponent([100, 1000], [1.0, 2.0]) is None
+
+
+def test_ratios_stand_before_times() -> None:
+    page = report([measured(1000, 50.0), measured(10_000, 600.0)])
+    assert "from 1,000 to 10,000 documents: **1.08**" in page
+    assert "| 10,000 | 1.20 | 60 ms | 600 s (1200 s) | 1.00 GiB | 500 of 500 | 0 | 9 of 10 |" in page
+    assert "| 10,000 | 4.0 | 600 s (1200 s) | 150.0 s (1.0 s) | 1.00 GiB, 0.50 GiB |" in page
+    assert "| a question | 15.0 | 2.0 ms | 30.0 ms |" in page
+    assert "| 1,000 | 1.00 | 50 s (100 s) | 1.00 GiB |" in page
+
+
+def test_a_size_without_one_more_paper_has_no_row_of_it() -> None:
+    assert "One more paper" not in report([measured(10_000, 600.0)])
+
+
+def test_what_the_plain_script_tells_differently_is_said_and_fails() -> None:
+    equal, other = measured(1000, 50.0), measured(2000, 90.0, "documents: 1 by floor.sql, 2 in the marts")
+    assert equal.is_right
+    assert not other.is_right
+    assert "equal the marts' in this run" in report([equal])
+    assert "documents: 1 by floor.sql, 2 in the marts" in report([equal, other])
+    assert "equal the marts' in this run" not in report([equal, other])
