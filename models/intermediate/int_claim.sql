@@ -33,7 +33,7 @@ numbered as (
             else ''
         end as claim_id
     from prepared
-    window same_claim as (partition by claim_hash order by value, section_key, section)
+    window same_claim as (partition by claim_hash order by value, section_key, section, value_offset)
 ),
 
 paths as (
