@@ -1,14 +1,13 @@
 """dbt's Spark adapter that takes the models in DuckDB's SQL: dbt-spark, with a translation before it."""
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
 
 from dbt.adapters.base import AdapterPlugin, available
 from dbt.adapters.spark import SparkAdapter, SparkConnectionManager, SparkCredentials
 from sqlglot import exp
 
-from ingest.spark.dialect import to_spark
+from ingest.spark.dialect import spark_type, to_spark
 from ingest.store import table_columns
 
 TYPE = "juesuanspark"
@@ -34,7 +33,7 @@ class ConnectionManager(SparkConnectionManager):
 
 
 class JuesuanSparkAdapter(SparkAdapter):
-    """dbt-spark's own, and what its macros ask of the translation. dbt wants the name of the type in its own."""
+    """dbt-spark's own, and what the macros ask of the translation. Its name is the type's, as dbt wants."""
 
     ConnectionManager = ConnectionManager
 
@@ -46,14 +45,16 @@ class JuesuanSparkAdapter(SparkAdapter):
     @available
     def spark_type(self, duckdb_type: str) -> str:
         """A type of DuckDB as Spark's."""
-        return exp.DataType.build(duckdb_type, dialect="duckdb").sql("spark")
+        return spark_type(duckdb_type)
 
     @available
     def literal_rows(self, rows: Iterable[Sequence[object]], types: Sequence[str]) -> str:
         """Rows as the text behind ``values``."""
         kinds = [self.spark_type(kind) for kind in types]
         return ", ".join(
-            "(" + ", ".join(f"cast({_literal(value)} as {kind})" for value, kind in zip(row, kinds, strict=True)) + ")"
+            "("
+            + ", ".join(f"cast({_literal(value)} as {kind})" for value, kind in zip(row, kinds, strict=True))
+            + ")"
             for row in rows
         )
 

@@ -6,7 +6,7 @@ otherwise, in words both engines know (``docs/adr/0016-one-sql-two-engines.md``)
 """
 
 import re
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 import sqlglot
 from sqlglot import exp
@@ -24,7 +24,9 @@ class UnknownSql(ValueError):
 
 class _Generator(SparkGenerator):
     # Spark 4.3 knows QUALIFY and gives one generator a select itself.
-    TRANSFORMS = {key: value for key, value in SparkGenerator.TRANSFORMS.items() if key is not exp.Select}
+    TRANSFORMS: ClassVar = {
+        key: value for key, value in SparkGenerator.TRANSFORMS.items() if key is not exp.Select
+    }
 
 
 class Spark4(Spark):
@@ -40,6 +42,11 @@ def to_spark(sql: str, columns_of: ColumnsOf) -> str:
     for change in _CHANGES:
         change(tree)
     return tree.sql(dialect=Spark4, pretty=True)
+
+
+def spark_type(duckdb_type: str) -> str:
+    """A type of DuckDB as Spark's."""
+    return exp.DataType.build(duckdb_type, dialect="duckdb").sql("spark")
 
 
 def _refuse(node: exp.Expr, why: str) -> NoReturn:
@@ -104,7 +111,11 @@ def _write_out_union(union: exp.SetOperation, columns: Columns, known: Known) ->
             waiting += [query.this, query.expression]
         elif query is not union and (own := columns.of_query(query, known)) != names:
             shown = [exp.column(name) if name in own else exp.alias_(exp.null(), name) for name in names]
-            query.replace(exp.select(*shown).from_(exp.Subquery(this=query.copy(), alias=exp.TableAlias(this=exp.to_identifier("branch")))))
+            query.replace(
+                exp.select(*shown).from_(
+                    exp.Subquery(this=query.copy(), alias=exp.TableAlias(this=exp.to_identifier("branch")))
+                )
+            )
 
 
 # Rows
@@ -126,11 +137,15 @@ def _rows_as_values(tree: exp.Expr) -> None:
     for select in tree.find_all(exp.Select):
         origin = select.args.get("from_")
         joins = select.args.get("joins") or []
-        aliases = {source.alias for source in ([origin.this] if origin else []) + [join.this for join in joins]}
+        aliases = {
+            source.alias for source in ([origin.this] if origin else []) + [join.this for join in joins]
+        }
         for projection in select.expressions:
             column = projection.this if isinstance(projection, exp.Alias) else projection
             if isinstance(column, exp.Column) and not column.table and column.name in aliases - {""}:
-                column.replace(exp.func("STRUCT", exp.Column(this=exp.Star(), table=exp.to_identifier(column.name))))
+                column.replace(
+                    exp.func("STRUCT", exp.Column(this=exp.Star(), table=exp.to_identifier(column.name)))
+                )
 
 
 def _unnested(tree: exp.Expr) -> None:
@@ -168,6 +183,15 @@ def _unnested(tree: exp.Expr) -> None:
                 projection.set("except_", [*left_out, *map(exp.column, names)])
 
 
+def _keys_of_the_best(tree: exp.Expr) -> None:
+    """``min_by(x, (a, b))``: within a key a null is the greatest, in Spark the least."""
+    for node in tree.find_all(exp.ArgMin, exp.ArgMax):
+        key = node.expression
+        if isinstance(key, exp.Tuple):
+            parts = [(exp.Is(this=part.copy(), expression=exp.null()), part) for part in key.expressions]
+            key.set("expressions", [item for pair in parts for item in pair])
+
+
 def _windows_with_frames(tree: exp.Expr) -> None:
     """A named window that is given an order or a frame where it is used."""
     for window in [*tree.find_all(exp.Window)]:
@@ -190,12 +214,14 @@ def _windows_with_frames(tree: exp.Expr) -> None:
 def _aggregated_lists(tree: exp.Expr) -> None:
     """``list(x order by y)``, nulls kept, null where there is no row; Spark's has no order and no nulls."""
     for node in [*tree.find_all(exp.ArrayAgg)]:
-        value, order = (node.this.this, node.this.expressions) if isinstance(node.this, exp.Order) else (node.this, [])
+        value, order = (
+            (node.this.this, node.this.expressions) if isinstance(node.this, exp.Order) else (node.this, [])
+        )
         if isinstance(value, exp.Distinct):
             _refuse(node, "a list of distinct values is told by list_distinct")
         fields: list[exp.Expr] = []
         for number, key in enumerate(order):
-            is_null = exp.Is(this=key.this.copy(), expression=exp.null())
+            is_null: exp.Expr = exp.Is(this=key.this.copy(), expression=exp.null())
             if key.args.get("nulls_first"):
                 is_null = exp.Not(this=is_null)
             fields += [exp.Literal.string(f"n{number}"), is_null]
@@ -205,7 +231,9 @@ def _aggregated_lists(tree: exp.Expr) -> None:
         collected: exp.Expr = exp.func("COLLECT_LIST", exp.func("NAMED_STRUCT", *fields))
         if place is not node:
             collected = exp.Filter(this=collected, expression=place.expression.copy())
-        in_order = exp.func("ARRAY_SORT", collected.copy(), *_comparison(order)) if order else collected.copy()
+        in_order = (
+            exp.func("ARRAY_SORT", collected.copy(), *_comparison(order)) if order else collected.copy()
+        )
         values = exp.func("TRANSFORM", in_order, _lambda("e", "e.v"))
         place.replace(_null_if_empty(collected, values))
 
@@ -224,7 +252,8 @@ def _comparison(order: list[exp.Ordered]) -> list[exp.Expr]:
 
 def _lambda(name: str, body: str, *others: str) -> exp.Expr:
     return exp.Lambda(
-        this=sqlglot.parse_one(body, read="spark"), expressions=[exp.to_identifier(item) for item in (name, *others)]
+        this=sqlglot.parse_one(body, read="spark"),
+        expressions=[exp.to_identifier(item) for item in (name, *others)],
     )
 
 
@@ -252,24 +281,40 @@ def _aggregated_texts(tree: exp.Expr) -> None:
         place.replace(_null_if_empty(collected, text))
 
 
+def _joined_lists(tree: exp.Expr) -> None:
+    """``array_to_string``: null where there are nulls alone."""
+    for node in [*tree.find_all(exp.ArrayToString)]:
+        joined = exp.func("ARRAY_JOIN", node.this.copy(), node.expression.copy())
+        size, told = (
+            exp.func("SIZE", node.this.copy()),
+            exp.func("SIZE", exp.func("ARRAY_COMPACT", node.this.copy())),
+        )
+        zero = exp.Literal.number(0)
+        nulls_alone = exp.and_(exp.GT(this=size, expression=zero), exp.EQ(this=told, expression=zero.copy()))
+        node.replace(exp.If(this=nulls_alone, true=exp.null(), false=joined))
+
+
 def _commonest_values(tree: exp.Expr) -> None:
     """``mode(x order by x)``: of several that are as common the first."""
     for node in [*tree.find_all(exp.Mode)]:
         if not isinstance(node.this, exp.Order):
             _refuse(node, "of several values that are as common one must be named")
-        node.replace(exp.WithinGroup(this=exp.Mode(), expression=exp.Order(expressions=[node.this.expressions[0].copy()])))
+        node.replace(
+            exp.WithinGroup(
+                this=exp.Mode(), expression=exp.Order(expressions=[node.this.expressions[0].copy()])
+            )
+        )
 
 
 def _distinct_in_windows(tree: exp.Expr) -> None:
     """``count(distinct x) over``: Spark counts distinct values of groups alone."""
-    for window in tree.find_all(exp.Window):
+    for window in [*tree.find_all(exp.Window)]:
         count = window.this
         if isinstance(count, exp.Count) and isinstance(count.this, exp.Distinct):
             (value,) = count.this.expressions
-            size = exp.Cast(this=exp.func("SIZE", exp.Placeholder()), to=exp.DataType.build("bigint"))
             window.set("this", exp.func("COLLECT_SET", value.copy()))
-            window.replace(size)
-            size.find(exp.Placeholder).replace(window)
+            size = exp.func("SIZE", window.copy())
+            window.replace(exp.Cast(this=size, to=exp.DataType.build("bigint")))
 
 
 def _parts_of_lists(tree: exp.Expr) -> None:
@@ -281,7 +326,11 @@ def _parts_of_lists(tree: exp.Expr) -> None:
             size = exp.func("SIZE", node.this.copy()) if last is None else last
             if first is None or not isinstance(first, exp.Literal):
                 _refuse(node, "a part of a list begins at a number")
-            length = size if first.name == "1" else exp.Sub(this=size, expression=exp.Literal.number(int(first.name) - 1))
+            length = (
+                size
+                if first.name == "1"
+                else exp.Sub(this=size, expression=exp.Literal.number(int(first.name) - 1))
+            )
             node.replace(exp.func("SLICE", node.this.copy(), first.copy(), length.copy()))
         elif isinstance(part, exp.Literal) and not part.is_string:
             node.replace(exp.func("GET", node.this.copy(), part.copy()))
@@ -295,7 +344,9 @@ def _comprehensions(tree: exp.Expr) -> None:
         source = node.args["iterator"].copy()
         condition = node.args.get("condition")
         if condition:
-            source = exp.func("FILTER", source, exp.Lambda(this=condition.copy(), expressions=[exp.to_identifier(name)]))
+            source = exp.func(
+                "FILTER", source, exp.Lambda(this=condition.copy(), expressions=[exp.to_identifier(name)])
+            )
         made = exp.func(
             "TRANSFORM", source, exp.Lambda(this=node.this.copy(), expressions=[exp.to_identifier(name)])
         )
@@ -329,7 +380,8 @@ def _whole_matches(tree: exp.Expr) -> None:
             whole: exp.Expr = exp.Literal.string(f"^(?:{pattern.name})$")
         else:
             whole = exp.Concat(
-                expressions=[exp.Literal.string("^(?:"), pattern.copy(), exp.Literal.string(")$")], coalesce=False
+                expressions=[exp.Literal.string("^(?:"), pattern.copy(), exp.Literal.string(")$")],
+                coalesce=False,
             )
         node.replace(exp.RegexpLike(this=node.this.copy(), expression=whole))
 
@@ -369,8 +421,10 @@ _CHANGES = (
     _without_hints,
     _rows_as_values,
     _unnested,
+    _keys_of_the_best,
     _windows_with_frames,
     _aggregated_lists,
+    _joined_lists,
     _aggregated_texts,
     _commonest_values,
     _distinct_in_windows,

@@ -30,7 +30,8 @@ def write_lake(ledger: Path, lake: Path) -> None:
             db.execute(
                 f"COPY (SELECT {_columns(table)}, extractor_version AS version,"
                 f" left(sha256, {PREFIX_LENGTH}) AS prefix FROM ledger.raw.{table} ORDER BY ALL)"
-                f" TO '{lake}/{table}' ({_FORMAT}, PARTITION_BY (version, prefix), FILENAME_PATTERN 'rows_{{i}}')"
+                f" TO '{lake}/{table}'"
+                f" ({_FORMAT}, PARTITION_BY (version, prefix), FILENAME_PATTERN 'rows_{{i}}')"
             )
         for table in JOB_TABLES:
             (lake / table / "job").mkdir(parents=True)
