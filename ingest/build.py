@@ -57,6 +57,7 @@ def build_marts(
 ) -> None:
     """Build every seed, model and data test; raises JuesuanError with dbt's own words on failure.
 
+    A ``build_file`` that is there was begun with the last build (ingest/last_build.py) and goes on from it.
     ``publication`` is what the build is for; without it the newest on record is built again. ``parsed`` is
     where dbt's own notes of the parsed project are kept from one build to the next: dbt reads again what
     differs from them. dbt's unit tests prove the models, not the data, and belong to the test suite.
@@ -64,9 +65,11 @@ def build_marts(
     if not (root / "dbt_project.yml").is_file():
         raise JuesuanError(f"no dbt project at {root}: install juesuan from its checkout (pip install -e .)")
     build_file.parent.mkdir(parents=True, exist_ok=True)
-    build_file.unlink(missing_ok=True)
     logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
     arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if build_file.is_file():
+        # The same code built it: the seeds and what is tested of them have not changed.
+        arguments += ["--exclude", "path:seeds"]
     if parsed and parsed.is_file():
         arguments += ["--partial-parse-file-path", str(parsed)]
     output, code = _dbt(arguments, ledger, build_file, work_dir, root, publication)
@@ -132,7 +135,7 @@ def _dbt(
     command = [
         *(sys.executable, "-m", "ingest.dbt_process", str(work_dir)),
         *("--quiet", "--no-use-colors", "--log-path", str(work_dir / "dbt-logs")),
-        *("--log-format-file", "json", *arguments),
+        *("--log-format-file", "json", "--log-level-file", "info", *arguments),
         *("--project-dir", str(root), "--profiles-dir", str(root)),
         *("--target-path", str(work_dir / "dbt-target")),
     ]

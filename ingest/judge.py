@@ -37,7 +37,7 @@ ROWS_SHOWN = 200
 #: Names the ids of suites and expectations; a rule keeps its id whatever else changes.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "juesuan.expectations")
 
-# A passing rule is one row per document: a judge needs the breaches one by one, not the rest.
+# All that met a rule is one row, however many papers: a judge needs the breaches one by one, not the rest.
 EVALUATIONS = """
     WITH evaluations AS (FROM intermediate.int_rule_evaluation),
     documents AS (
@@ -55,10 +55,11 @@ EVALUATIONS = """
     LEFT JOIN marts.fct_finding f ON f.finding_id = e.evaluation_id
     WHERE e.status NOT IN ('pass', 'rounding')
     UNION ALL BY NAME
-    SELECT rule_id, document_id, count(*) || ' met' AS instance_key, max(status) AS status, 'met' AS finding
+    SELECT rule_id, count(DISTINCT document_id) || ' documents' AS document_id,
+        count(*) || ' met' AS instance_key, max(status) AS status, 'met' AS finding
     FROM evaluations
     WHERE status IN ('pass', 'rounding')
-    GROUP BY rule_id, document_id
+    GROUP BY rule_id
     ORDER BY rule_id, document_id, instance_key
 """
 CHECKS = "SELECT check_id, subject, status, detail FROM intermediate.int_structural_check ORDER BY ALL"

@@ -43,6 +43,8 @@ class RefreshReport:
     judged: dict[str, Any] = field(default_factory=dict)
     acknowledgements: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
+    #: Whether the build went on from the last one, or None where nothing was built.
+    goes_on: bool | None = None
     #: The version of the pages that the publication shows, or None where none are built.
     dashboards: str | None = None
     #: The comparison with the standing publication, gate by gate, and why it was held back or let through.

@@ -26,7 +26,6 @@ import duckdb
 WAREHOUSE_FILE = "juesuan.duckdb"
 MANIFEST = "publication.json"
 KEPT = 3
-PUBLISHED_SCHEMA = "marts"
 SWITCHING = "switching"
 WORK = "work"
 HELD = "held"
@@ -73,19 +72,6 @@ def open_published(warehouse: Path, settings: Mapping[str, str] | None = None) -
         read_only=True,
         config={"enable_external_access": "false", "lock_configuration": "true", **(settings or {})},
     )
-
-
-def keep_only_marts(build_file: Path) -> None:
-    """Drop the layers below the marts, so that readers meet the contract and nothing else."""
-    with duckdb.connect(str(build_file)) as db:
-        schemas = db.execute(
-            "SELECT DISTINCT schema_name FROM duckdb_schemas() WHERE NOT internal"
-            " AND database_name = current_database() ORDER BY 1"
-        ).fetchall()
-        for (schema,) in schemas:
-            if schema not in {PUBLISHED_SCHEMA, "main"}:
-                db.execute(f'DROP SCHEMA "{schema}" CASCADE')
-        db.execute("CHECKPOINT")
 
 
 def last_number(warehouse: Path) -> int:

@@ -255,10 +255,12 @@ class _Job:
             return any(known.status == "loaded" for known in ledger.documents().values())
 
     def _build_and_publish(self, given: Given) -> None:
+        from ingest import last_build
         from ingest.gate import as_report, compare, thresholds_version
         from ingest.history import new_events, rule_results
         from ingest.judge import judge
         from ingest.ledger_copy import copy_ledger, open_ledger
+        from ingest.marts_file import owners, write_marts_file
         from ingest.products import write_products
         from ingest.publish import (
             HELD,
@@ -266,7 +268,6 @@ class _Job:
             WORK,
             current_manifest,
             hold_back,
-            keep_only_marts,
             last_number,
             prune,
             publish,
@@ -293,10 +294,12 @@ class _Job:
                 )
         with self._phase("publishing", "publishing"):
             events, results = new_events(build_file), rule_results(build_file, number)
-            keep_only_marts(build_file)
+            dbt_manifest = work_dir / "dbt-target" / "manifest.json"
+            kept = last_build.keep(build_file, warehouse, report.project_version)
+            write_marts_file(kept, build_file, owners(dbt_manifest))
             write_products(
                 build_file,
-                work_dir / "dbt-target" / "manifest.json",
+                dbt_manifest,
                 work_dir,
                 {"project": report.project_version, "extractor": report.extractor_version},
             )
@@ -398,6 +401,7 @@ class _Job:
 
         Each round takes documents away, so it ends. Raises JuesuanError where none would be left.
         """
+        from ingest import last_build
         from ingest.doubt import REASON_CODE, doubtful_documents
         from ingest.ledger_copy import open_ledger
         from ingest.store import LEDGER_FILE
@@ -406,13 +410,21 @@ class _Job:
         while True:
             shutil.rmtree(work_dir, ignore_errors=True)
             work_dir.mkdir(parents=True)
-            build_marts(
-                ledger_file,
-                build_file,
-                work_dir,
-                publication=publication,
-                parsed=self.warehouse / PARSED,
-            )
+            report.goes_on = last_build.go_on(self.warehouse, build_file, publication.project_version)
+            try:
+                build_marts(
+                    ledger_file,
+                    build_file,
+                    work_dir,
+                    publication=publication,
+                    parsed=self.warehouse / PARSED,
+                )
+            except JuesuanError:
+                if not report.goes_on:
+                    raise
+                last_build.drop(self.warehouse)
+                report.notes.append("what went on from the last build failed; all was built from nothing")
+                continue
             peaks = report.peak_memory_bytes
             peaks["dbt"] = max(peaks.get("dbt", 0), peak_memory(work_dir))
             doubtful, in_use = doubtful_documents(build_file)

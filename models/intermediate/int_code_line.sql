@@ -1,7 +1,7 @@
 -- Grain: one form line that its code or its name must identify (no catalogue key names it).
 with lines as (select * from {{ ref('stg_ledger__form_line') }}),
 
-documents as (select * from {{ ref('stg_ledger__document') }}),
+documents as (select * from {{ ref('int_document') }}),
 
 forms as (select * from {{ ref('form') }}),
 

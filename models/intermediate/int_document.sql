@@ -1,9 +1,13 @@
 -- Grain: one document in use, with its district and its department resolved from the paper's words.
+{{ config(materialized='table', meta={'by_document': true}, post_hook='{{ draw_changed() }}') }}
+
 with documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),
 
 placed as (select * from {{ ref('int_document_division') }}),
 
 aliases as (select * from {{ ref('department_alias') }}),
+
+renamed as (select * from {{ ref('int_renamed_department') }}),
 
 -- An alias is written as in print or with the body's own division in front.
 meant as (
@@ -49,6 +53,14 @@ versioned as (
             when removed_at is null then document_id
         end as current_document_id
     from keyed
+),
+
+final as (
+    select
+        versioned.*,
+        coalesce(renamed.current_department_id, versioned.department_id) as body_id
+    from versioned
+    left join renamed on versioned.department_id = renamed.department_id
 )
 
-select * from versioned
+select * from final

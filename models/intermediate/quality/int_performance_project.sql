@@ -2,6 +2,7 @@
 {%- set half_of = "cast(0.5 * " ~ decimal_place(places) ~ " as decimal(14, 7))" %}
 -- Grain: one table of a project, or of the whole department, as the performance rules compare it: money in
 -- yuan, each figure with half a unit of its last place. A rate or a score is as exact as the places it keeps.
+-- depends_on: {{ ref('int_document') }}
 with projects as (select * from {{ ref('stg_ledger__project') }}),
 
 final as (

@@ -1,5 +1,5 @@
 -- Grain: one place of int_rule_slot with the figure that stands there, if any.
-{{ config(materialized='view') }}
+{{ config(materialized='ephemeral') }}
 
 with places as (select * from {{ ref('int_rule_slot') }}),
 

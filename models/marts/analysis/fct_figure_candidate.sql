@@ -28,4 +28,4 @@ final as (
 )
 
 select * from final
-order by current_department_id, fiscal_year, phase, statement, fund, nature, function_code, candidate_rank, figure_id
+order by document_id, fiscal_year, phase, statement, fund, nature, function_code, candidate_rank, figure_id

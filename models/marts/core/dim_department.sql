@@ -1,7 +1,10 @@
 -- Grain: one body, known by evidence (seed) or registered by a paper of its own.
-with recursive departments as (select * from {{ ref('int_department') }}),
+with departments as (select * from {{ ref('int_department') }}),
 
 events as (select * from {{ ref('int_department_event') }} where scope = 'whole'),
+
+-- A body keeps its identity through a change of name.
+latest_names as (select * from {{ ref('int_renamed_department') }}),
 
 successors as (
     select department_id, min(related_department_id) as successor_department_id
@@ -10,30 +13,10 @@ successors as (
     group by department_id
 ),
 
--- A body keeps its identity through a change of name.
 renamings as (
     select department_id, related_department_id
     from events
     where kind = 'renamed'
-),
-
--- No body bears so many names; a circle among them ends here.
-name_chain as (
-    select department_id, department_id as current_department_id, 1 as names
-    from departments
-    union all
-    select name_chain.department_id, renamings.related_department_id, name_chain.names + 1
-    from name_chain
-    inner join renamings on name_chain.current_department_id = renamings.department_id
-    where name_chain.names < 20
-),
-
-latest_names as (
-    select name_chain.department_id, min(name_chain.current_department_id) as current_department_id
-    from name_chain
-    left join renamings on name_chain.current_department_id = renamings.department_id
-    where renamings.department_id is null
-    group by name_chain.department_id
 ),
 
 predecessors as (

@@ -1,4 +1,5 @@
 -- Grain: one performance indicator of one project of a paper (document, project_no, indicator_no).
+-- depends_on: {{ ref('int_document') }}
 with indicators as (select * from {{ ref('stg_ledger__indicator') }}),
 
 projects as (select * from {{ ref('stg_ledger__project') }}),

@@ -1,4 +1,5 @@
 -- Grain: one project as one table or paragraph of a paper tells it (document, project_no).
+-- depends_on: {{ ref('int_document') }}
 with projects as (select * from {{ ref('stg_ledger__project') }}),
 
 final as (

@@ -1,4 +1,5 @@
 -- Grain: one line of a project's money: a source of funding, an item of spending or of procurement.
+-- depends_on: {{ ref('int_document') }}
 with lines as (select * from {{ ref('stg_ledger__project_line') }}),
 
 projects as (select * from {{ ref('stg_ledger__project') }}),

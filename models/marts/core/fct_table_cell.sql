@@ -1,4 +1,5 @@
 -- Grain: one cell of any table of a document that prints something, as printed.
+-- depends_on: {{ ref('int_document') }}
 with cells as (select * from {{ ref('stg_ledger__table_cell') }}),
 
 final as (

@@ -1,0 +1,69 @@
+"""The last build with all its layers, from which the next one goes on (docs/adr/0015).
+
+    warehouse/last-build/
+      juesuan.duckdb     every layer, as the last run built it
+      made_by            the version of the project and of DuckDB that built it
+
+It follows from the ledger and the code alone. Where it is missing, made by other code, or of no use, the
+next build is made from nothing and leaves a new one.
+"""
+
+import contextlib
+import shutil
+from pathlib import Path
+
+import duckdb
+
+FOLDER = "last-build"
+MADE_BY = "made_by"
+#: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
+CHANGED = "changed"
+
+
+def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
+    """Begin ``build_file`` with the last build; False, and no file, where there is none to go on from."""
+    folder = warehouse / FOLDER
+    if _made_by(folder) != _version(project_version):
+        return False
+    try:
+        shutil.copyfile(folder / build_file.name, build_file)
+        with duckdb.connect(str(build_file)) as db:
+            db.execute(f"CREATE SCHEMA {CHANGED}")
+            db.execute(f"CREATE TABLE {CHANGED}.last_document AS FROM intermediate.int_document")
+    except (OSError, duckdb.Error):
+        drop(warehouse)
+        build_file.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def keep(build_file: Path, warehouse: Path, project_version: str) -> Path:
+    """Move a finished build to where the next one finds it; returns its path."""
+    with duckdb.connect(str(build_file)) as db:
+        db.execute(f"DROP SCHEMA IF EXISTS {CHANGED} CASCADE")
+        db.execute("CHECKPOINT")
+    drop(warehouse)
+    folder = warehouse / FOLDER
+    folder.mkdir()
+    kept = build_file.replace(folder / build_file.name)
+    (folder / MADE_BY).write_text(_version(project_version), encoding="utf-8")
+    return kept
+
+
+def drop(warehouse: Path) -> None:
+    """Forget the last build: the next one is made from nothing."""
+    with contextlib.suppress(FileNotFoundError):
+        (warehouse / FOLDER / MADE_BY).unlink()
+    shutil.rmtree(warehouse / FOLDER, ignore_errors=True)
+
+
+def _made_by(folder: Path) -> str | None:
+    # The word is written last and taken away first: what stands beside it is whole.
+    try:
+        return (folder / MADE_BY).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+
+
+def _version(project_version: str) -> str:
+    return f"{project_version} {duckdb.__version__}"

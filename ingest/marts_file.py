@@ -1,0 +1,70 @@
+"""The published DuckDB file: the marts of a build and nothing else, with their comments and constraints."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+SCHEMA = "marts"
+#: Readable by DuckDB 1.4 and by the dashboards' reader, as in profiles.yml.
+STORAGE_VERSION = "v1.4.0"
+#: What the copying may hold; it spills beside the target.
+MEMORY_LIMIT = "1GB"
+
+
+def owners(dbt_manifest: Path) -> dict[str, str]:
+    """The column that names whose a row is, of each mart that is computed by body."""
+    nodes = json.loads(dbt_manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {
+        node["name"]: node["config"]["meta"].get("owner", "document_id")
+        for node in nodes
+        if node["resource_type"] == "model"
+        and node["schema"] == SCHEMA
+        and node["config"]["materialized"] == "by_body"
+    }
+
+
+def write_marts_file(build_file: Path, target: Path, owner_of: Mapping[str, str]) -> None:
+    """Write the marts of ``build_file`` into the new file ``target``.
+
+    A build that goes on from the last one puts new rows behind old ones. The rows of one owner stand
+    together in it, in the order of the model, so that sorting by owner gives every build the same order.
+    """
+    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{target}.tmp"}) as db:
+        db.execute(f"ATTACH '{_quoted(build_file)}' AS build (READ_ONLY)")
+        db.execute(f"ATTACH '{_quoted(target)}' AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
+        db.execute("USE published")
+        db.execute(f"CREATE SCHEMA {SCHEMA}")
+        for name, comment, sql in _relations(db, "tables"):
+            db.execute(sql)
+            order = f" ORDER BY {owner_of[name]}, rowid" if name in owner_of else ""
+            db.execute(f"INSERT INTO {SCHEMA}.{name} SELECT * FROM build.{SCHEMA}.{name}{order}")
+            _comment(db, "TABLE", name, comment)
+        for name, comment, sql in _relations(db, "views"):
+            db.execute(sql)
+            _comment(db, "VIEW", name, comment)
+        columns = db.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'build'"
+            f" AND schema_name = '{SCHEMA}' AND comment IS NOT NULL ORDER BY table_name, column_index"
+        ).fetchall()
+        for table, column, comment in columns:
+            _comment(db, "COLUMN", f'{table}."{column}"', comment)
+
+
+def _relations(db: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str, str | None, str]]:
+    """Name, comment and definition of each table or view of the built marts."""
+    return db.execute(
+        f"SELECT {kind[:-1]}_name, comment, sql FROM duckdb_{kind}() WHERE database_name = 'build'"
+        f" AND schema_name = '{SCHEMA}' ORDER BY 1"
+    ).fetchall()
+
+
+def _comment(db: duckdb.DuckDBPyConnection, kind: str, name: str, comment: str | None) -> None:
+    if comment is not None:
+        quoted = comment.replace("'", "''")
+        db.execute(f"COMMENT ON {kind} {SCHEMA}.{name} IS '{quoted}'")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,38 @@
+{#-
+    A model whose rows belong to one body each and follow from the papers of that body alone. In a build
+    from nothing it is a table. In a build that goes on from the last one (docs/adr/0015), it is computed
+    for the bodies of which a paper is new, changed or gone, and takes the place of their rows.
+
+    meta.owner says which column tells whose a row is: document_id (the default), body_id or department_id.
+-#}
+{% materialization by_body, adapter='duckdb' %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if existing is not none and goes_on() -%}
+        {%- set part = part_of_changed(this) -%}
+        {%- set owner = config.get('meta', {}).get('owner', 'document_id') -%}
+        {%- call statement('part') -%}
+            {{ create_table_as(False, part, over_changed(compiled_code)) }}
+        {%- endcall -%}
+        {%- call statement('main') -%}
+            delete from {{ this }} where {{ owner }} in (from {{ changed_owners(owner) }});
+            insert into {{ this }} by name from {{ part }}
+        {%- endcall -%}
+    {%- else -%}
+        {%- do drop_relation_if_exists(existing) -%}
+        {%- call statement('main') -%}
+            {{ create_table_as(False, target_relation, compiled_code) }}
+        {%- endcall -%}
+        {%- do persist_docs(target_relation, model) -%}
+    {%- endif -%}
+    {{ run_hooks(post_hooks) }}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{#- Spark builds from nothing. -#}
+{% materialization by_body, adapter='spark' %}
+    {{ return(materialization_table_spark()) }}
+{% endmaterialization %}

@@ -1,0 +1,89 @@
+{#-
+    A build that goes on from the last one (docs/adr/0015). The job leaves in the schema `changed` of the
+    copied file what the last build knew of its documents (`last_document`); with int_document built, it is
+    known which bodies have papers that are new, changed or gone. Of each model computed for them alone,
+    the same schema holds their rows until the build ends.
+-#}
+
+{#- Does this build go on from the last one? On Spark none does. -#}
+{% macro goes_on() %}
+    {{ return(execute and target.type == 'duckdb' and is_table('changed', 'last_document')) }}
+{% endmacro %}
+
+{% macro is_table(schema, name) %}
+    {%- set found -%}
+        select 1 from duckdb_tables()
+        where database_name = current_database() and schema_name = '{{ schema }}' and table_name = '{{ name }}'
+    {%- endset -%}
+    {{ return(run_query(found) | length > 0) }}
+{% endmacro %}
+
+{#- The changed bodies' rows of a model. -#}
+{% macro part_of_changed(relation) %}
+    {{ return(api.Relation.create(
+        database=relation.database, schema='changed', identifier=relation.identifier, type='table'
+    )) }}
+{% endmacro %}
+
+{#- The keys of the changed bodies, by the column that a model names its rows' owner in. -#}
+{% macro changed_owners(owner) %}
+    {{- 'changed.changed_' ~ ('document' if owner == 'document_id' else 'department') -}}
+{% endmacro %}
+
+{#-
+    The same select over the changed bodies' papers: of each model that is computed by body their rows, of
+    what is told by document (staging, int_document) their documents.
+-#}
+{% macro over_changed(select) %}
+    {%- set replaced = namespace(sql=select) -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+        {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
+        {%- if node.config.materialized == 'by_body' -%}
+            {%- set replaced.sql = replaced.sql | replace(relation | string, part_of_changed(relation) | string) -%}
+        {%- elif node.config.get('meta', {}).get('by_document') -%}
+            {%- set documents -%}
+                (select * from {{ relation }} where document_id in (from {{ changed_owners('document_id') }}))
+            {%- endset -%}
+            {%- set replaced.sql = replaced.sql | replace(relation | string, documents) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(replaced.sql) }}
+{% endmacro %}
+
+{#- Behind int_document: the papers and names of the bodies of which a paper is new, changed or gone. -#}
+{% macro draw_changed() %}
+    {%- if goes_on() -%}
+        create table changed.changed_body as
+        select distinct coalesce(body_id, document_id) as body_id
+        from (
+            (from {{ this }} except from changed.last_document)
+            union
+            (from changed.last_document except from {{ this }})
+        );
+
+        create table changed.changed_document as
+        select document_id
+        from (
+            select document_id, body_id from {{ this }}
+            union
+            select document_id, body_id from changed.last_document
+        )
+        where coalesce(body_id, document_id) in (from changed.changed_body);
+
+        create table changed.changed_department as
+        select body_id as department_id from changed.changed_body
+        union
+        select department_id
+        from {{ ref('int_renamed_department') }}
+        where current_department_id in (from changed.changed_body);
+    {%- endif -%}
+{% endmacro %}
+
+{#- A generic test looks at the changed bodies' rows, as the others were tested when they were made. -#}
+{% macro duckdb__get_where_subquery(relation) %}
+    {%- set part = part_of_changed(relation) -%}
+    {%- if not config.get('where') and model.test_metadata.name != 'not_empty' and is_table('changed', part.identifier) -%}
+        {{ return(part) }}
+    {%- endif -%}
+    {{ return(default__get_where_subquery(relation)) }}
+{% endmacro %}

@@ -1,0 +1,157 @@
+"""A build that goes on from the last one holds what a build from nothing holds, row for row, in its order."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingest import last_build
+from ingest import refresh as refresh_module
+from ingest.build import build_marts
+from ingest.errors import JuesuanError
+from ingest.marts_file import owners, write_marts_file
+from ingest.products import write_products
+from ingest.refresh import ExitCode, PublishingOptions, RefreshReport, refresh
+from tests.conftest import ROOT
+
+PAPERS = sorted((ROOT / "data").glob("*.txt")) + sorted((ROOT / "data" / "tables").glob("*.txt"))
+#: They come later: papers of bodies that have others already, and of bodies that have none.
+LATER = ("2019_budget_2baf47", "福州市公安局", "苏州市数据局", "operations_centre_2025_budget")
+GONE = "西安市安全生产监督管理局"
+CORRECTED = "caidian_economy_2024_final"
+
+
+@pytest.fixture(scope="module")
+def went_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshReport]:
+    """A warehouse after papers came, one was printed again and one was taken away."""
+    folder = tmp_path_factory.mktemp("went_on")
+    inbox, warehouse = folder / "inbox", folder / "warehouse"
+    inbox.mkdir()
+    later = [paper for paper in PAPERS if any(word in paper.name for word in LATER)]
+    assert len(later) == len(LATER)
+    for paper in PAPERS:
+        if paper not in later:
+            shutil.copy(paper, inbox)
+    publishing = PublishingOptions(inbox=inbox, force="a paper is taken away on purpose")
+    assert refresh([inbox], warehouse, publishing=publishing).goes_on is False
+    for paper in later:
+        shutil.copy(paper, inbox)
+    (corrected,) = inbox.glob(f"{CORRECTED}*")
+    corrected.with_stem("corrected").write_text(
+        corrected.read_text(encoding="utf-8") + "\n末行\n", encoding="utf-8"
+    )
+    (gone,) = inbox.glob(f"{GONE}*")
+    gone.unlink()
+    return warehouse, refresh([inbox], warehouse, publishing=publishing)
+
+
+@pytest.fixture(scope="module")
+def from_nothing(went_on: tuple[Path, RefreshReport]) -> Path:
+    """The same ledger built from nothing, with what is published of it."""
+    folder = went_on[0].parent / "from_nothing"
+    build_marts(went_on[0] / "ledger.duckdb", folder / "layers" / "juesuan.duckdb", folder / "work")
+    manifest = folder / "work" / "dbt-target" / "manifest.json"
+    write_marts_file(folder / "layers" / "juesuan.duckdb", folder / "juesuan.duckdb", owners(manifest))
+    report = went_on[1]
+    versions = {"project": report.project_version, "extractor": report.extractor_version}
+    write_products(folder / "juesuan.duckdb", manifest, folder, versions)
+    return folder
+
+
+def test_every_layer_is_the_same(went_on: tuple[Path, RefreshReport], from_nothing: Path) -> None:
+    warehouse, report = went_on
+    assert (report.exit_code, report.goes_on) == (ExitCode.PUBLISHED, True)
+    with duckdb.connect() as db:
+        db.execute(f"ATTACH '{warehouse / last_build.FOLDER / 'juesuan.duckdb'}' AS on_from (READ_ONLY)")
+        db.execute(f"ATTACH '{from_nothing / 'layers' / 'juesuan.duckdb'}' AS anew (READ_ONLY)")
+        tables = db.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables()"
+            " WHERE database_name = 'anew' ORDER BY 1"
+        ).fetchall()
+        different = {}
+        for (table,) in tables:
+            for one, other in (("on_from", "anew"), ("anew", "on_from")):
+                rows = db.execute(f"FROM {one}.{table} EXCEPT ALL FROM {other}.{table}").fetchall()
+                if rows:
+                    different[one, table] = rows[:2]
+        left = db.execute(
+            "SELECT schema_name FROM duckdb_schemas()"
+            " WHERE database_name = 'on_from' AND schema_name = 'changed'"
+        ).fetchall()
+    assert len(tables) > 150
+    assert not different
+    assert not left
+
+
+def test_what_is_published_is_the_same_byte_for_byte(
+    went_on: tuple[Path, RefreshReport], from_nothing: Path
+) -> None:
+    published = went_on[0] / "current"
+    files = sorted(path.relative_to(from_nothing) for path in (from_nothing / "parquet").iterdir())
+    assert len(files) > 40
+    for file in (*files, Path("datapackage.json"), Path("dictionary.md")):
+        assert (published / file).read_bytes() == (from_nothing / file).read_bytes(), file
+
+
+def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], tmp_path: Path) -> None:
+    """Rows of other bodies stay as they stand: a wrong one, put there by hand, is still there."""
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(went_on[0], warehouse, symlinks=True)
+    with duckdb.connect(str(warehouse / last_build.FOLDER / "juesuan.duckdb")) as db:
+        ((other,),) = db.execute(
+            "SELECT min(document_id) FROM intermediate.int_document"
+            " WHERE department_name LIKE '%福州市公安局%'"
+        ).fetchall()
+        db.execute(
+            f"UPDATE intermediate.int_form_line SET row_name = 'by hand' WHERE document_id = '{other}'"
+        )
+        ((marked,),) = db.execute(
+            "SELECT count(*) FROM intermediate.int_form_line WHERE row_name = 'by hand'"
+        ).fetchall()
+    paper = tmp_path / "again.txt"
+    (printed,) = (path for path in PAPERS if CORRECTED in path.name)
+    paper.write_text(printed.read_text(encoding="utf-8") + "\n再印\n", encoding="utf-8")
+    assert refresh([paper], warehouse).goes_on is True
+    with duckdb.connect(str(warehouse / last_build.FOLDER / "juesuan.duckdb"), read_only=True) as db:
+        kept = db.execute(
+            "SELECT count(*) FROM intermediate.int_form_line WHERE row_name = 'by hand'"
+        ).fetchone()
+    assert marked
+    assert kept == (marked,)
+
+
+def test_other_code_builds_from_nothing(went_on: tuple[Path, RefreshReport], tmp_path: Path) -> None:
+    build_file = tmp_path / "juesuan.duckdb"
+    assert not last_build.go_on(went_on[0], build_file, "other code")
+    assert not build_file.exists()
+
+
+def test_a_spoiled_last_build_is_forgotten(tmp_path: Path) -> None:
+    folder = tmp_path / last_build.FOLDER
+    folder.mkdir()
+    (folder / "juesuan.duckdb").write_bytes(b"spoiled")
+    (folder / last_build.MADE_BY).write_text(f"code {duckdb.__version__}", encoding="utf-8")
+    assert not last_build.go_on(tmp_path, tmp_path / "juesuan.duckdb", "code")
+    assert not folder.exists()
+    assert not (tmp_path / "juesuan.duckdb").exists()
+
+
+def test_a_failed_going_on_is_built_from_nothing(
+    went_on: tuple[Path, RefreshReport], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = tmp_path / "warehouse"
+    shutil.copytree(went_on[0], warehouse, symlinks=True)
+    begun = []
+
+    def fails(_: Path, build_file: Path, *__: object, **___: object) -> None:
+        begun.append(build_file.is_file())
+        raise JuesuanError("a model failed")
+
+    monkeypatch.setattr(refresh_module, "build_marts", fails)
+    paper = tmp_path / "again.txt"
+    (printed,) = (path for path in PAPERS if CORRECTED in path.name)
+    paper.write_text(printed.read_text(encoding="utf-8") + "\n再印\n", encoding="utf-8")
+    with pytest.raises(JuesuanError, match="a model failed"):
+        refresh([paper], warehouse)
+    assert begun == [True, False]
