@@ -61,6 +61,7 @@ def java_version() -> int:
 def session(folder: Path) -> SparkSession:
     """A session as dbt's of the target ``spark`` is, for small work; its files are in ``folder``."""
     java_version()
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.master("local[2]").appName("juesuan")
     for name, value in {
         "spark.driver.host": "127.0.0.1",
@@ -85,6 +86,8 @@ def build_on_spark(ledger: Path, folder: Path, *arguments: str) -> Path:
 
     java_version()
     lake, marts = folder / "lake", folder / "marts"
+    for left in (marts, folder / "warehouse"):
+        shutil.rmtree(left, ignore_errors=True)
     write_lake(ledger, lake)
     os.environ |= {"JUESUAN_LAKE": str(lake), "JUESUAN_SPARK_WAREHOUSE": str(folder / "warehouse")}
     os.environ |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}

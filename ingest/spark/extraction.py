@@ -161,5 +161,5 @@ def _rows(ledger: Path) -> Iterator[pa.RecordBatch]:
         for table in READ_TABLES
     )
     with duckdb.connect(str(ledger), read_only=True) as db:
-        reader = db.execute(f"SELECT {lists} FROM raw.document d ORDER BY sha256").to_arrow_reader(1)
+        reader = db.sql(f"SELECT {lists} FROM raw.document d ORDER BY sha256").to_arrow_reader(1)
         yield from reader or ()

@@ -85,7 +85,7 @@ def test_papers_read_on_spark_are_those_of_the_ledger(
         bad = db.execute(
             "SELECT file_name, reason_code FROM raw.document WHERE status <> 'loaded'"
         ).fetchall()
-    assert bad == [("空.pdf", "unreadable")]
+    assert bad == [("空.pdf", "broken_file")]
     assert {table: _rows(of_lake, table, TEXTS_ALONE) for table in TABLES} == expected
 
     # Nothing is read twice.
