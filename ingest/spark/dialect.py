@@ -23,6 +23,8 @@ class UnknownSql(ValueError):
 
 
 class _Generator(SparkGenerator):
+    # Hive knew no query with a list of its own within such a list.
+    EXPRESSIONS_WITHOUT_NESTED_CTES: ClassVar = set()
     # Spark 4.3 knows QUALIFY and gives one generator a select itself.
     TRANSFORMS: ClassVar = {
         key: value for key, value in SparkGenerator.TRANSFORMS.items() if key is not exp.Select

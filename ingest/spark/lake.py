@@ -56,12 +56,16 @@ def _columns(table: str) -> str:
 
 
 def ledger_of_lake(lake: Path, ledger: Path) -> None:
-    """A ledger file whose tables are the lake's files: DuckDB builds from it as from any ledger."""
+    """A ledger file whose tables are the lake's files: DuckDB builds from it as from any ledger.
+
+    As Spark does, it passes over what a job that died left in folders that begin with a dot.
+    """
     with duckdb.connect(str(ledger)) as db:
         db.execute("CREATE SCHEMA IF NOT EXISTS raw")
         for table in (*TABLES, *JOB_TABLES):
             columns = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in table_columns(table))
             db.execute(
                 f"CREATE OR REPLACE VIEW raw.{table} AS SELECT {columns} FROM"
-                f" read_parquet('{lake}/{table}/**/*.parquet', hive_partitioning = false)"
+                f" read_parquet('{lake}/{table}/**/*.parquet', hive_partitioning = false, filename = true)"
+                f" WHERE NOT contains(substr(filename, {len(str(lake)) + 1}), '/.')"
             )
