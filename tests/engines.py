@@ -127,6 +127,8 @@ def _compared(db: duckdb.DuckDBPyConnection, name: str, marts: Path) -> Mart:
     rows, digest = _told(db, ours, ours)
     if not (marts / name).is_dir():
         return Mart(name, rows, -1, False, ())
+    if not list((marts / name).glob("*.parquet")):
+        theirs = f"(FROM {ours} LIMIT 0)"
     spark_rows, spark_digest = _told(db, theirs, ours)
     types = [
         dict(db.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM {side})").fetchall())
