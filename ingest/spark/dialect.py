@@ -418,6 +418,12 @@ def _quotients(tree: exp.Expr) -> None:
             node.set(side, exp.cast(node.args[side].copy(), "double"))
 
 
+def _times_cut_short(tree: exp.Expr) -> None:
+    """``date_trunc`` of a time without a zone has none either; Spark's has that of the session, UTC."""
+    for node in [*tree.find_all(exp.TimestampTrunc)]:
+        node.replace(exp.cast(node.copy(), "timestampntz"))
+
+
 _CHANGES = (
     _without_catalog,
     _without_hints,
@@ -437,4 +443,5 @@ _CHANGES = (
     _replaced_patterns,
     _single_characters,
     _quotients,
+    _times_cut_short,
 )
