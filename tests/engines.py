@@ -187,9 +187,8 @@ def _write(page: Path, ledger: Path, minutes: float, lines: list[str]) -> None:
         "`make test-spark` writes this page. A table is equal where its number of rows and a hash over its"
         " sorted rows are.",
         "",
-        f"Last run {datetime.now(UTC):%Y-%m-%d}: {count:,} documents. The build on Spark, with its data"
-        f" tests, took {minutes:.0f} minutes on {os.cpu_count()} cores, Java {java_version()}, Python"
-        f" {platform.python_version()}.",
+        f"Last run {datetime.now(UTC):%Y-%m-%d}: {count:,} documents. Spark took {minutes:.0f} minutes"
+        f" on {os.cpu_count()} cores, Java {java_version()}, Python {platform.python_version()}.",
         "",
         "| mart | rows | on Spark |",
         "|---|--:|---|",
