@@ -12,7 +12,7 @@ export SEND_ANONYMOUS_USAGE_STATS := no
 
 .DEFAULT_GOAL := help
 .PHONY: help warehouse dashboards pages screenshots dictionary test lint types unit dbt-test bench bench-pages \
-  test-scans test-mutations test-faults test-hostile lock clean
+  test-scans test-mutations test-faults test-hostile test-spark lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,12 @@ test-faults: $(READY) ## 200 kills of a refresh, full disks, damage; the result 
 
 test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to docs/faults.md
 	JUESUAN_HOSTILE=2400 $(BIN)/python -m tests.faults.record mutants
+
+test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers on both engines; rewrites docs/engines.md
+	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
+	$(BIN)/python -m tests.engines build/test/ledger.duckdb build/engines/bundled
+	rm -rf build/made && $(BIN)/python bench/make_ledger.py build/made/ledger.duckdb 1000
+	$(BIN)/python -m tests.engines build/made/ledger.duckdb build/engines/made docs/engines.md
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

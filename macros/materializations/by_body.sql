@@ -30,3 +30,9 @@
     {%- do adapter.commit() -%}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{#- Spark builds from nothing. -#}
+{% materialization by_body, adapter='spark' %}
+    {{ return(materialization_table_spark()) }}
+{% endmaterialization %}

@@ -5,9 +5,9 @@
     the same schema holds their rows until the build ends.
 -#}
 
-{#- Does this build go on from the last one? -#}
+{#- Does this build go on from the last one? On Spark none does. -#}
 {% macro goes_on() %}
-    {{ return(execute and is_table('changed', 'last_document')) }}
+    {{ return(execute and target.type == 'duckdb' and is_table('changed', 'last_document')) }}
 {% endmacro %}
 
 {% macro is_table(schema, name) %}

@@ -60,7 +60,7 @@ judged as (
     select
         *,
         -- Class, group and item each in a column of its own is a whole code, not a torn one.
-        len(fragments) > 1
+        array_length(fragments) > 1
             and not regexp_full_match(array_to_string(fragments, ' '), '\d{3}( \d{2}){1,2}') as is_split,
         case classification
             when 'function' then regexp_full_match(digits, '2\d{2}(\d{2}){0,2}')

@@ -39,7 +39,7 @@ matches as (
     from heads
     inner join division_names on left(heads.bare_name, heads.head_length) = division_names.written
     inner join divisions on division_names.district_code = divisions.district_code
-    where not (ends_with(division_names.written, '市') and heads.bare_name[heads.head_length + 1] = '场')
+    where not (ends_with(division_names.written, '市') and substr(heads.bare_name, heads.head_length + 1, 1) = '场')
 ),
 
 -- One name may be several divisions'. The city that the paper names decides, then a known body.

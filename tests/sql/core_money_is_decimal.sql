@@ -1,3 +1,4 @@
+{{ config(enabled=target.type == 'duckdb') }}
 -- No float in the marts; every amount in yuan is DECIMAL(20,2); every column tells in Chinese and in
 -- English what it is.
 -- depends_on: {{ ref('bridge_classification_name') }}

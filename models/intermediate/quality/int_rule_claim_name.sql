@@ -11,6 +11,7 @@ cells as (select * from {{ ref('int_rule_cell') }} where amount_cny is not null)
 
 -- The words every project may have say nothing of which one it is.
 {% set bare = "regexp_replace(X, '项目|专项|经费|费用|资金|费$|工作|年度|运行|维护', '', 'g')" %}
+{% set characters = "list_distinct(string_split(X, ''))" %}
 tables as (
     select
         document_id,
@@ -20,13 +21,17 @@ tables as (
         amount_cny,
         cast(0.5 * precision_cny as decimal(20, 3)) as half,
         substring(row_key, 9) as project_key,
-        {{ bare | replace('X', 'substring(row_key, 9)') }} as bare_name
+        {{ bare | replace('X', 'substring(row_key, 9)') }} as bare_name,
+        {{ characters | replace('X', 'bare_name') }} as characters
     from cells
     where form = 'project_performance' and starts_with(row_key, 'project:')
 ),
 
 stated as (
-    select *, {{ bare | replace('X', 'project_key') }} as bare_name
+    select
+        *,
+        {{ bare | replace('X', 'project_key') }} as bare_name,
+        {{ characters | replace('X', 'bare_name') }} as characters
     from operands
     where claim_level = 'project' and metric in ('final_actual', 'adjusted_budget', 'budget')
         and regexp_replace(subject_key, '(项目)+$', '') = project_key
@@ -39,7 +44,7 @@ named_alike as (
         tables.row_key as other_row_key,
         tables.measure as other_measure,
         tables.amount_cny,
-        tables.half,
+        tables.half as other_half,
         tables.project_key as other_key
     from stated
     inner join tables
@@ -49,7 +54,9 @@ named_alike as (
             stated.bare_name = tables.bare_name
             or contains(stated.bare_name, tables.bare_name)
             or contains(tables.bare_name, stated.bare_name)
-            or jaro_winkler_similarity(stated.bare_name, tables.bare_name) >= 0.9
+            -- Dice's measure over their characters: nearly all are those of both.
+            or 2 * array_length(list_intersect(stated.characters, tables.characters))
+                >= 0.85 * (array_length(stated.characters) + array_length(tables.characters))
         )
     where length(stated.bare_name) > 2 and length(tables.bare_name) > 2
         -- A project that has a table under its own name needs no likeness.
@@ -76,11 +83,11 @@ of_projects as (
         value_cny as left_value,
         amount_cny as right_value,
         cast(value_cny - amount_cny as decimal(20, 2)) as difference,
-        cast(half_cny + half as decimal(20, 3)) as tolerance,
+        cast(half_cny + other_half as decimal(20, 3)) as tolerance,
         2 as n_terms,
         case
             when value_cny = amount_cny then 'pass'
-            when abs(value_cny - amount_cny) <= half_cny + half then 'rounding'
+            when abs(value_cny - amount_cny) <= half_cny + other_half then 'rounding'
             else 'fail'
         end as status,
         page

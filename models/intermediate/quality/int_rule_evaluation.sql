@@ -30,9 +30,10 @@ named_items as (select * from {{ ref('int_rule_named_item') }}),
 across_documents as (select * from {{ ref('int_rule_cross_document') }}),
 
 missing_totals as (
-    select distinct document_id, left_form as form, left_row_key as row_key
+    select document_id, left_form as form, list(left_row_key) as row_keys
     from identities
     where status = 'missing' and left_printed = 0 and not is_consequence
+    group by document_id, left_form
 ),
 
 of_identities as (
@@ -108,18 +109,19 @@ of_rows as (
         cast(null as decimal(20, 3)) as tolerance,
         row_checks.n_terms,
         row_checks.status,
-        row_checks.status = 'missing' and exists (
-            select 1 from missing_totals
-            where row_checks.document_id = missing_totals.document_id
-                and row_checks.form = missing_totals.form
-                and coalesce(row_checks.row_key, missing_totals.row_key) = missing_totals.row_key
-        ) and row_checks.rule_id <> 'R-coverage-01' as is_consequence,
+        row_checks.status = 'missing'
+            and missing_totals.form is not null
+            and coalesce(list_contains(missing_totals.row_keys, row_checks.row_key), true)
+            and row_checks.rule_id <> 'R-coverage-01' as is_consequence,
         row_checks.is_extraction,
         row_checks.left_text,
         row_checks.right_text,
         cast(null as varchar) as metric,
         row_checks.page
     from row_checks
+    left join missing_totals
+        on row_checks.document_id = missing_totals.document_id
+        and row_checks.form = missing_totals.form
 ),
 
 of_claim_arithmetic as (

@@ -260,12 +260,12 @@ select
     rule_id,
     instance_key,
     coalesce(left_form, rule_form) as left_form,
-    coalesce(left_row_key, regexp_replace(left_row_term, '@(row|class|group|item)', bound_row)) as left_row_key,
+    coalesce(left_row_key, regexp_replace(left_row_term, '@(row|class|group|item)', bound_row, 'g')) as left_row_key,
     coalesce(left_measure, replace(left_measure_term, '@measure', measure_prefix || bound_measure)) as left_measure,
     case when names_one_right_figure or has_one_right_form then coalesce(right_form, rule_right_form) end as right_form,
     case
         when names_one_right_figure
-            then coalesce(right_row_key, regexp_replace(right_row_term, '@(row|class|group|item)', bound_row))
+            then coalesce(right_row_key, regexp_replace(right_row_term, '@(row|class|group|item)', bound_row, 'g'))
     end as right_row_key,
     case
         when names_one_right_figure

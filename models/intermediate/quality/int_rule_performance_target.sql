@@ -6,7 +6,7 @@ indicators as (select * from {{ ref('stg_ledger__indicator') }}),
 
 -- An indicator of a budget stands in the table of the whole department and in its project's, for the
 -- year and for the long term: its values are one. Only a name that one project uses can be followed.
-targets as (
+values_of_indicators as (
     select
         evaluated.document_id,
         evaluated.form,
@@ -15,22 +15,25 @@ targets as (
         evaluated.project_no,
         indicators.horizon,
         replace(replace(indicators.level3, ' ', ''), '满意率', '满意度') as indicator,
-        values_of.which,
-        regexp_replace(values_of.printed, '[ /／]|年$', '', 'g') as value_key,
-        values_of.printed,
+        unnest(['target', 'year_before', 'two_years_before']) as which,
+        unnest([
+            indicators.target, indicators.target_year_before, indicators.target_two_years_before
+        ]) as printed,
         indicators.page
     from evaluated
     inner join indicators
         on evaluated.document_id = indicators.document_id and evaluated.project_no = indicators.project_no
-    cross join lateral (
-        select unnest(['target', 'year_before', 'two_years_before']) as which,
-            unnest([
-                indicators.target, indicators.target_year_before, indicators.target_two_years_before
-            ]) as printed
-    ) as values_of
-    where evaluated.source in ('budget_overall', 'budget_form') and nullif(values_of.printed, '') is not null
-    qualify count(distinct case when evaluated.form = 'project_performance' then evaluated.project_no end) over (
-        partition by evaluated.document_id, indicator
+    where evaluated.source in ('budget_overall', 'budget_form')
+),
+
+targets as (
+    select
+        *,
+        regexp_replace(printed, '[ /／]|年$', '', 'g') as value_key
+    from values_of_indicators
+    where nullif(printed, '') is not null
+    qualify count(distinct case when form = 'project_performance' then project_no end) over (
+        partition by document_id, indicator
     ) <= 1
 ),
 

@@ -79,17 +79,26 @@ grouped as (
 ),
 
 -- Where the peers that print a code differ among themselves, all of them are compared with care.
+counted as (
+    select
+        peer_group, fiscal_year, phase, fund, classification, code,
+        count(distinct perimeter) > 1 or count(perimeter) < count(*) as perimeters_differ,
+        count(distinct level) > 1 as levels_differ,
+        count(distinct body_name) > 1 as tasks_differ
+    from grouped
+    group by peer_group, fiscal_year, phase, fund, classification, code
+    having count(*) > 1
+),
+
 mixed as (
     select
         peer_group, fiscal_year, phase, fund, classification, code,
         unnest([
-            case when count(distinct perimeter) > 1 or count(perimeter) < count(*) then 'peer_perimeter' end,
-            case when count(distinct level) > 1 then 'level_differs' end,
-            case when count(distinct body_name) > 1 then 'task_differs' end
+            case when perimeters_differ then 'peer_perimeter' end,
+            case when levels_differ then 'level_differs' end,
+            case when tasks_differ then 'task_differs' end
         ]) as reason
-    from grouped
-    group by peer_group, fiscal_year, phase, fund, classification, code
-    having count(*) > 1
+    from counted
 ),
 
 reasoned as (
