@@ -83,7 +83,7 @@ def dbt_build(project: Path, ledger: Path, build_file: Path, *selection: str) ->
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
-    return frozenset(r["unique_id"] for r in results if not r["unique_id"].startswith("test."))
+    return frozenset(r["unique_id"] for r in results if r["unique_id"].startswith(("seed.", "model.")))
 
 
 def models_below(state: Path, node: str) -> frozenset[str]:
