@@ -189,8 +189,7 @@ def test_the_tree_of_functions_opens_by_a_click(follow: Open, marts: Marts) -> N
         " AND level = 'class' AND fiscal_year = 2024 GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
     )
     one = follow(f"/department/{department}/?phase=final&year=2024&fund=general_public")
-    tree = one.at("function-tree").locator("svg")
-    tree.scroll_into_view_if_needed()
+    tree = one.drawing("function-tree")
     before = tree.text_content()
     box = tree.bounding_box()
     assert before and box

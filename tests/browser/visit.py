@@ -37,6 +37,15 @@ _SETTLED = """
   frame();
 })
 """
+# A chart moves into its place; asked at intervals, it stands still once it is what it was.
+_STILL = """
+(drawing) => {
+  const now = drawing.outerHTML + JSON.stringify(drawing.getBoundingClientRect());
+  const still = drawing.was === now;
+  drawing.was = now;
+  return still;
+}
+"""
 _FOLLOW = """
 (path) => {
   const link = document.createElement('a');
@@ -103,6 +112,13 @@ class Visit:
     def settle(self) -> None:
         """Until the page is laid out and drawn anew, after another width or appearance."""
         self.page.evaluate(_SETTLED)
+
+    def drawing(self, name: str) -> Locator:
+        """The drawing in the element that bears ``name``, in sight and standing still."""
+        drawing = self.at(name).locator("svg")
+        drawing.scroll_into_view_if_needed()
+        self.page.wait_for_function(_STILL, arg=drawing.element_handle(), polling=200)
+        return drawing
 
     def went_wrong(self) -> list[str]:
         """What went wrong on the way since this was asked last."""
