@@ -200,7 +200,8 @@ def test_a_stop_at_each_step_of_the_switch_leaves_one_publication_whole(
     assert standing(warehouse) == "000002"
     left = {path.name for path in warehouse.iterdir()}
     assert left == {
-        "current", "juesuan.duckdb", "ledger.duckdb", "ledger.copy.duckdb", "publications", JOURNAL, ".lock",
+        "current", "juesuan.duckdb", "last-build", "ledger.duckdb", "ledger.copy.duckdb", "publications",
+        JOURNAL, ".lock",
     } - ({COPY} - left)  # fmt: skip
     with Ledger(warehouse / LEDGER_FILE) as ledger:
         assert ledger.last_publication() == 2
@@ -315,6 +316,7 @@ def test_a_dropped_document_holds_the_build_back_until_a_reason_is_given(
 
 
 def in_process(ledger: Path, build_file: Path, work_dir: Path, **_: object) -> None:
+    light.leave_manifest(work_dir)
     light.build(ledger, build_file)
 
 

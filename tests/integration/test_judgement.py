@@ -212,6 +212,7 @@ def test_a_failed_run_leaves_no_trace_in_the_history(
     monkeypatch.setattr("ingest.doubt.doubtful_documents", lambda _: ([], 1))
     monkeypatch.setattr("ingest.history.new_events", lambda _: [])
     monkeypatch.setattr("ingest.judge.judge", lambda *_: JudgedNothing())
+    monkeypatch.setattr("ingest.marts_file.owners", lambda _: {})
     monkeypatch.setattr("ingest.products.write_products", lambda *_: None)
     monkeypatch.setattr("ingest.publish.publish", switch_fails)
     paper = tmp_path / "new.txt"
