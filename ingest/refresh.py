@@ -419,11 +419,11 @@ class _Job:
                     publication=publication,
                     parsed=self.warehouse / PARSED,
                 )
-            except JuesuanError:
+            except JuesuanError as error:
                 if not report.goes_on:
                     raise
                 last_build.drop(self.warehouse)
-                report.notes.append("what went on from the last build failed; all was built from nothing")
+                report.notes.append(f"going on from the last build failed, so all is built: {error}")
                 continue
             peaks = report.peak_memory_bytes
             peaks["dbt"] = max(peaks.get("dbt", 0), peak_memory(work_dir))

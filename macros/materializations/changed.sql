@@ -53,13 +53,24 @@
 {#- Behind int_document: the papers and names of the bodies of which a paper is new, changed or gone. -#}
 {% macro draw_changed() %}
     {%- if goes_on() -%}
+        -- With them go the other bodies of their divisions: a name is compared with all names there.
         create table changed.changed_body as
-        select distinct coalesce(body_id, document_id) as body_id
-        from (
+        with differing as (
             (from {{ this }} except from changed.last_document)
             union
             (from changed.last_document except from {{ this }})
-        );
+        ),
+
+        papers as (
+            select document_id, body_id, district_code from {{ this }}
+            union
+            select document_id, body_id, district_code from changed.last_document
+        )
+
+        select distinct coalesce(body_id, document_id) as body_id
+        from papers
+        where document_id in (select document_id from differing)
+            or district_code in (select district_code from differing);
 
         create table changed.changed_document as
         select document_id
