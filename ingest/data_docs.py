@@ -21,6 +21,8 @@ UNWANTED = re.compile(
 )
 #: Attributes that would run a script or fetch a picture.
 ACTIVE = re.compile(r"\s(?:on\w+|background)=(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+#: Shares of rows: what met a rule is one row however many papers, so they would mean nothing.
+SHARE = re.compile(r"\s*≈?[\d.]+% (?:of [\d,]+ total rows\.|unexpected)")
 PAGE = """<!DOCTYPE html>
 <html lang="zh">
 <head>
@@ -70,7 +72,7 @@ def publish_docs(built: Path, out_dir: Path, pages: Sequence[DocsPage]) -> None:
 
 
 def _plain(text: str) -> str:
-    text = ACTIVE.sub("", UNWANTED.sub("", text))
+    text = SHARE.sub("", ACTIVE.sub("", UNWANTED.sub("", text)))
     text = re.sub(r"href=\"[^\"]*index\.html[^\"]*\"", 'href="../index.html"', text)
     text = re.sub(r"href=\"(?:\.\./)+(expectations|validations)/", r'href="../\1/', text)
     text = re.sub(r"<a\b[^>]*\bhref=\"(?:https?:)?//[^>]*>(.*?)</a>", r"\1", text, flags=re.DOTALL)
