@@ -1,16 +1,17 @@
-{#- Figures an identity can speak of, over form cells as read or as repaired. -#}
-{% macro rule_cells(form_cells, claims) %}
+{#- Figures an identity can speak of, over form cells as read or as repaired; of some documents alone, if asked. -#}
+{% macro rule_cells(form_cells, claims, documents=none) %}
+{%- set of_documents = 'where document_id in (select document_id from ' ~ documents ~ ')' if documents else '' %}
 {%- set phase_and_measure = "'^((?:initial_budget_|adjusted_budget_|prior_year_|change_)*)(.*)$'" %}
 {%- set decimals = "length(regexp_extract(amount_printed, '[.]([0-9]+)', 1))" %}
-with form_cells as (select * from {{ form_cells }}),
+with form_cells as (select * from {{ form_cells }} {{ of_documents }}),
 
-form_lines as (select * from {{ ref('int_form_line') }}),
+form_lines as (select * from {{ ref('int_form_line') }} {{ of_documents }}),
 
-projects as (select * from {{ ref('stg_ledger__project') }}),
+projects as (select * from {{ ref('stg_ledger__project') }} {{ of_documents }}),
 
-project_lines as (select * from {{ ref('stg_ledger__project_line') }}),
+project_lines as (select * from {{ ref('stg_ledger__project_line') }} {{ of_documents }}),
 
-claims as (select * from {{ claims }}),
+claims as (select * from {{ claims }} {{ of_documents }}),
 
 codes_of_rows as (
     select
@@ -143,9 +144,7 @@ of_text as (
     where form = 'procurement'
 ),
 
-all_cells as (
-    select * from of_forms
-    union all by name
+of_tables_and_text as (
     select * from of_projects
     union all by name
     select * from of_project_lists
@@ -153,10 +152,12 @@ all_cells as (
     select * from of_text
 ),
 
--- A figure printed twice is one figure; the first print stands.
+-- A figure printed twice is one figure; the first print stands. (Of a form each is one already.)
 once as (
+    select * from of_forms
+    union all by name
     select *
-    from all_cells
+    from of_tables_and_text
     qualify row_number() over (
         partition by document_id, form, row_key, measure
         order by table_no, row_no, column_no, amount_printed

@@ -1,8 +1,8 @@
--- Grain: one printed figure of a form (form, row and measure; the first print), with the evidence of how it
+-- Grain: one printed figure of a form (form, row and measure), with the evidence of how it
 -- was read, and the decision beside it: the reason to doubt the reading, null where the paper prints it so.
 -- An identity that holds confirms a doubtful reading, for a figure that was read wrong would break it; but
 -- not where the form as a whole is at odds, since figures that shift together still agree.
-with cells as (select * from {{ ref('int_form_cell') }} where amount_source <> 'derived'),
+with figures as (select * from {{ ref('int_form_cell') }} where amount_source <> 'derived'),
 
 slots as (select * from {{ ref('int_rule_slot_figure') }} where amount_cny is not null and not is_optional),
 
@@ -13,15 +13,6 @@ forms as (select * from {{ ref('int_form_evidence') }}),
 table_cells as (select * from {{ ref('stg_ledger__table_cell') }}),
 
 leftovers as (select * from {{ ref('int_leftover') }}),
-
-figures as (
-    select *
-    from cells
-    qualify row_number() over (
-        partition by document_id, form, row_key, measure
-        order by table_no, row_no, column_no, amount_printed
-    ) = 1
-),
 
 -- Of a zero every identity may hold, whatever the page prints.
 covering as (

@@ -2,39 +2,19 @@
 -- Only identities whose figures all stand in the form count; a zero proves nothing.
 with cells as (select * from {{ ref('int_form_cell') }} where amount_source <> 'derived'),
 
-slots as (select * from {{ ref('int_rule_slot_figure') }} where amount_cny is not null and not is_optional),
-
 identities as (select * from {{ ref('int_rule_identity') }}),
 
 leftovers as (select * from {{ ref('int_leftover') }}),
 
-within_form as (
-    select
-        document_id,
-        rule_id,
-        instance_key,
-        min(form) as form,
-        count(*) as figures,
-        bool_or(amount_cny <> 0) as says_something
-    from slots
-    group by all
-    having count(distinct form) = 1
-),
-
 kept as (
     select
-        within_form.document_id,
-        within_form.form,
-        count(*) filter (
-            where identities.status in ('pass', 'rounding') and within_form.figures > 1 and within_form.says_something
-        ) as identities_held,
-        count(*) filter (where identities.status = 'fail') as identities_broken
-    from within_form
-    inner join identities
-        on within_form.document_id = identities.document_id
-        and within_form.rule_id = identities.rule_id
-        and within_form.instance_key = identities.instance_key
-    group by within_form.document_id, within_form.form
+        document_id,
+        only_form as form,
+        count(*) filter (where status in ('pass', 'rounding') and figures > 1 and says_something) as identities_held,
+        count(*) filter (where status = 'fail') as identities_broken
+    from identities
+    where only_form is not null
+    group by document_id, only_form
 ),
 
 unplaced as (

@@ -13,12 +13,22 @@ carried as (select * from {{ ref('balance_carried') }}),
 
 cells as (select * from figures where is_garbled),
 
+told_by_several as (
+    select figure_id, perimeter
+    from candidates
+    group by figure_id, perimeter
+    having min(document_id) <> max(document_id)
+),
+
 -- Each paper speaks once, by its best telling.
 speaking as (
     select
         candidates.*,
         cells.document_id is not null as is_garbled
     from candidates
+    inner join told_by_several
+        on candidates.figure_id = told_by_several.figure_id
+        and candidates.perimeter is not distinct from told_by_several.perimeter
     left join cells
         on candidates.document_id = cells.document_id
         and candidates.form = cells.form

@@ -96,6 +96,10 @@ printed_sums as (
         coalesce(sum(precision_cny) filter (where not is_optional), 0) * 0.5 as listed_tolerance,
         coalesce(sum(precision_cny) filter (where is_optional), 0) * 0.5 as optional_tolerance,
         bool_or(is_garbled) as has_garbled_cell,
+        min(form) filter (where amount_cny is not null and not is_optional) as first_printed_form,
+        max(form) filter (where amount_cny is not null and not is_optional) as last_printed_form,
+        count(amount_cny) filter (where not is_optional) as figures,
+        coalesce(bool_or(amount_cny <> 0) filter (where not is_optional), false) as says_something,
         min(page) as page,
         min({'term_no': term_no, 'row_key': row_key, 'measure': measure, 'form': form})
             filter (where side = 'left') as left_first,
@@ -281,6 +285,10 @@ select
     cast(left_value - right_value as decimal(20, 2)) as difference,
     cast(tolerance as decimal(20, 3)) as tolerance,
     cast(left_printed + right_printed as integer) as n_terms,
+    -- The form, where all figures stand in one.
+    case when first_printed_form = last_printed_form then first_printed_form end as only_form,
+    cast(figures as integer) as figures,
+    says_something,
     status,
     is_consequence,
     has_garbled_cell

@@ -1,5 +1,5 @@
 -- Grain: one place where a term of an identity meets a row and a column of a document's form,
--- whether an amount is printed there or not. Stand-ins are in: the parts of a total which the
+-- with the figure as it was read, if one is printed. Stand-ins are in: the parts of a total which the
 -- document's form does not have.
 with terms as (select * from {{ ref('int_rule_term') }} where relation in ('eq', 'ge')),
 
@@ -238,8 +238,37 @@ all_slots as (
     select *, false as is_optional from column_stand_ins
 ),
 
--- A row that two terms of a side both name (a literal key and a pattern) counts once.
+-- Rules that may name a place twice: by two terms of a side (a literal key and a pattern), or by a
+-- term and a stand-in. The others need no second look, and have nearly all places.
+named_keys as (
+    select
+        matched_keys.rule_id,
+        count(*) as terms,
+        count(distinct terms.measure_term) as measure_terms,
+        bool_or(terms.measure_term = '@measure') as has_every_measure
+    from matched_keys
+    inner join terms on matched_keys.rule_id = terms.rule_id and matched_keys.term_no = terms.term_no
+    group by
+        matched_keys.rule_id,
+        terms.side,
+        matched_keys.form,
+        matched_keys.row_key,
+        matched_keys.parent_key,
+        matched_keys.bound_row
+),
+
+rules_naming_twice as (
+    select rule_id from named_keys where terms > measure_terms or (terms > 1 and has_every_measure)
+    union
+    select rule_id from terms where has_stand_in
+    union
+    select rule_id from absent_columns
+),
+
+-- A row that two terms of a side both name counts once.
 once as (
+    select * from all_slots where rule_id not in (select rule_id from rules_naming_twice)
+    union all by name
     select
         document_id,
         rule_id,
@@ -254,21 +283,31 @@ once as (
         min_by(sign, term_no) as sign,
         min_by(is_optional, term_no) as is_optional
     from all_slots
+    where rule_id in (select rule_id from rules_naming_twice)
     group by all
 )
 
 select
-    document_id,
-    rule_id,
-    term_no,
-    side,
-    sign,
-    bound_row,
-    bound_measure,
-    measure_prefix,
-    concat_ws('|', bound_row, measure_prefix || bound_measure) as instance_key,
-    form,
-    row_key,
-    measure,
-    is_optional
+    once.document_id,
+    once.rule_id,
+    once.term_no,
+    once.side,
+    once.sign,
+    once.bound_row,
+    once.bound_measure,
+    once.measure_prefix,
+    concat_ws('|', once.bound_row, once.measure_prefix || once.bound_measure) as instance_key,
+    once.form,
+    once.row_key,
+    once.measure,
+    once.is_optional,
+    cells.amount_cny,
+    cells.precision_cny,
+    cells.page,
+    coalesce(cells.is_garbled, false) as is_garbled
 from once
+left join cells
+    on once.document_id = cells.document_id
+    and once.form = cells.form
+    and once.row_key = cells.row_key
+    and once.measure = cells.measure

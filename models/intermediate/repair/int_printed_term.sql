@@ -2,8 +2,6 @@
 -- doubtful: no amount, not of the form's decimals, or recognised from a picture.
 with slots as (select * from {{ ref('int_rule_slot') }}),
 
-cells as (select * from {{ ref('int_rule_printed_cell') }} where amount_cny is not null),
-
 texts as (select * from {{ ref('int_cell_text') }}),
 
 doubtful_documents as (
@@ -22,12 +20,7 @@ select
     slots.side,
     slots.is_optional,
     slots.sign * case slots.side when 'left' then 1 else -1 end as coefficient,
-    cells.amount_cny,
-    cells.precision_cny
+    slots.amount_cny,
+    slots.precision_cny
 from slots
 inner join doubtful_documents on slots.document_id = doubtful_documents.document_id
-left join cells
-    on slots.document_id = cells.document_id
-    and slots.form = cells.form
-    and slots.row_key = cells.row_key
-    and slots.measure = cells.measure
