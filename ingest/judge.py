@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -285,6 +286,13 @@ def _read(build_db: Path) -> tuple[Any, Any]:
         raise JuesuanError(
             f"{build_db}: the evaluations cannot be read ({error}); run dbt build again"
         ) from error
+
+
+def prepare() -> threading.Thread:
+    """Import Great Expectations, which takes seconds, while something else runs."""
+    thread = threading.Thread(target=_great_expectations, daemon=True)
+    thread.start()
+    return thread
 
 
 def _great_expectations() -> Any:

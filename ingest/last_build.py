@@ -2,6 +2,7 @@
 
     warehouse/last-build/
       juesuan.duckdb     every layer, as the last run built it
+      marts.duckdb       the marts as they were handed on: the published file by another name
       made_by            the version of the project and of DuckDB that built it
 
 It follows from the ledger and the code alone. Where it is missing, made by other code, or of no use, the
@@ -9,12 +10,14 @@ next build is made from nothing and leaves a new one.
 """
 
 import contextlib
+import os
 import shutil
 from pathlib import Path
 
 import duckdb
 
 FOLDER = "last-build"
+MARTS = "marts.duckdb"
 MADE_BY = "made_by"
 #: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
 CHANGED = "changed"
@@ -37,17 +40,31 @@ def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
     return True
 
 
-def keep(build_file: Path, warehouse: Path, project_version: str) -> Path:
-    """Move a finished build to where the next one finds it; returns its path."""
-    with duckdb.connect(str(build_file)) as db:
+def keep(build_file: Path, warehouse: Path) -> Path:
+    """Move a finished build to where the next one finds it once it is ``completed``; returns its path."""
+    folder = warehouse / FOLDER
+    folder.mkdir(exist_ok=True)
+    (folder / MADE_BY).unlink(missing_ok=True)
+    return build_file.replace(folder / build_file.name)
+
+
+def handed_on(warehouse: Path) -> Path | None:
+    """The marts of the build before the one that is kept, as they were handed on, where they are there."""
+    file = warehouse / FOLDER / MARTS
+    return file if file.is_file() else None
+
+
+def complete(kept: Path, marts_file: Path, project_version: str) -> None:
+    """Let the next build go on from the ``kept`` one, whose marts were written to ``marts_file``."""
+    with duckdb.connect(str(kept)) as db:
         db.execute(f"DROP SCHEMA IF EXISTS {CHANGED} CASCADE")
         db.execute("CHECKPOINT")
-    drop(warehouse)
-    folder = warehouse / FOLDER
-    folder.mkdir()
-    kept = build_file.replace(folder / build_file.name)
-    (folder / MADE_BY).write_text(_version(project_version), encoding="utf-8")
-    return kept
+    marts = kept.with_name(MARTS)
+    marts.unlink(missing_ok=True)
+    # Where a file cannot have two names, the next marts are sorted anew.
+    with contextlib.suppress(OSError):
+        os.link(marts_file, marts)
+    (kept.parent / MADE_BY).write_text(_version(project_version), encoding="utf-8")
 
 
 def drop(warehouse: Path) -> None:

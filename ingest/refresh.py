@@ -258,7 +258,7 @@ class _Job:
         from ingest import last_build
         from ingest.gate import as_report, compare, thresholds_version
         from ingest.history import new_events, rule_results
-        from ingest.judge import judge
+        from ingest.judge import judge, prepare
         from ingest.ledger_copy import copy_ledger, open_ledger
         from ingest.marts_file import owners, write_marts_file
         from ingest.products import write_products
@@ -284,7 +284,9 @@ class _Job:
             now = ledger.next_moment(self.clock())
         publication = Publication(number, now, report.extractor_version, report.project_version)
         with self._phase("building", "building the marts"):
+            prepared = prepare()
             self._build_without_doubtful(build_file, publication)
+            prepared.join()
         with self._phase("judging", "judging the accounts"):
             report.judged = judge(build_file, work_dir / "data-docs").summary()
             standing = current_manifest(warehouse)
@@ -295,8 +297,10 @@ class _Job:
         with self._phase("publishing", "publishing"):
             events, results = new_events(build_file), rule_results(build_file, number)
             dbt_manifest = work_dir / "dbt-target" / "manifest.json"
-            kept = last_build.keep(build_file, warehouse, report.project_version)
-            write_marts_file(kept, build_file, owners(dbt_manifest))
+            handed_on = last_build.handed_on(warehouse) if report.goes_on else None
+            kept = last_build.keep(build_file, warehouse)
+            write_marts_file(kept, build_file, owners(dbt_manifest), handed_on)
+            last_build.complete(kept, build_file, report.project_version)
             write_products(
                 build_file,
                 dbt_manifest,

@@ -25,13 +25,14 @@
 {%- endmacro %}
 
 
-{#- A name as two spellings of one body share it. It never joins two bodies; it only finds pairs to ask about. -#}
-{% macro spelling_key(body_name) -%}
+{#- A name in its division as two spellings of one body share it. It never joins two bodies; it only finds pairs
+    to ask about. -#}
+{% macro spelling_key(body_name, division_name) -%}
     {%- set forms = [
         ('人民代表大会', '人大'), ('常务委员会', '常委'), ('常委会', '常委'), ('委员会', '委'),
         ('人民政府', ''), ('政府', ''), ('办公室', '办'), ('办事处', '办'), ('管理局', '局'), ('和', ''), ('与', ''), ('、', ''),
     ] -%}
-    {%- set ns = namespace(text=body_name) -%}
+    {%- set ns = namespace(text="replace(" ~ body_name ~ ", " ~ division_name ~ ", '')") -%}
     {%- for long, short in forms -%}
         {%- set ns.text = "replace(" ~ ns.text ~ ", '" ~ long ~ "', '" ~ short ~ "')" -%}
     {%- endfor -%}

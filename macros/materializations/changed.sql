@@ -36,7 +36,7 @@
 -#}
 {% macro over_changed(select) %}
     {%- set replaced = namespace(sql=select) -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+    {%- for node in read_models(model).values() -%}
         {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
         {%- if node.config.materialized == 'by_body' -%}
             {%- set replaced.sql = replaced.sql | replace(relation | string, part_of_changed(relation) | string) -%}
@@ -50,10 +50,24 @@
     {{ return(replaced.sql) }}
 {% endmacro %}
 
+{#- The models a node reads, by their key; for one that is ephemeral, what that reads. -#}
+{% macro read_models(node) %}
+    {%- set found = {} -%}
+    {%- for key in node.depends_on.nodes if key in graph.nodes -%}
+        {%- set other = graph.nodes[key] -%}
+        {%- if other.config.materialized == 'ephemeral' -%}
+            {%- do found.update(read_models(other)) -%}
+        {%- elif other.resource_type == 'model' -%}
+            {%- do found.update({key: other}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
 {#- Behind int_document: the papers and names of the bodies of which a paper is new, changed or gone. -#}
 {% macro draw_changed() %}
     {%- if goes_on() -%}
-        -- With them go the other bodies of their divisions: a name is compared with all names there.
+        -- With them go the bodies whose names are spelled alike in their division: R-identity-02 compares them.
         create table changed.changed_body as
         with differing as (
             (from {{ this }} except from changed.last_document)
@@ -62,15 +76,17 @@
         ),
 
         papers as (
-            select document_id, body_id, district_code from {{ this }}
+            select document_id, body_id, district_code, name_spelling from {{ this }}
             union
-            select document_id, body_id, district_code from changed.last_document
+            select document_id, body_id, district_code, name_spelling from changed.last_document
         )
 
         select distinct coalesce(body_id, document_id) as body_id
         from papers
         where document_id in (select document_id from differing)
-            or district_code in (select district_code from differing);
+            or (district_code, name_spelling) in (
+                select (district_code, name_spelling) from differing where name_spelling is not null
+            );
 
         create table changed.changed_document as
         select document_id
@@ -97,4 +113,12 @@
         {{ return(part) }}
     {%- endif -%}
     {{ return(default__get_where_subquery(relation)) }}
+{% endmacro %}
+
+{#- A test of its own SQL that asks each document by itself (meta.by_document) looks there too. -#}
+{% macro duckdb__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) %}
+    {%- if model.config.get('meta', {}).get('by_document') and goes_on() -%}
+        {%- set main_sql = over_changed(main_sql) -%}
+    {%- endif -%}
+    {{ return(default__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit)) }}
 {% endmacro %}

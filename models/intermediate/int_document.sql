@@ -9,6 +9,8 @@ aliases as (select * from {{ ref('department_alias') }}),
 
 renamed as (select * from {{ ref('int_renamed_department') }}),
 
+divisions as (select * from {{ ref('int_division') }}),
+
 -- An alias is written as in print or with the body's own division in front.
 meant as (
     select placed.document_id, min(aliases.department_name) as department_name
@@ -58,9 +60,11 @@ versioned as (
 final as (
     select
         versioned.*,
-        coalesce(renamed.current_department_id, versioned.department_id) as body_id
+        coalesce(renamed.current_department_id, versioned.department_id) as body_id,
+        {{ spelling_key('versioned.resolved_department_name', 'divisions.name_zh') }} as name_spelling
     from versioned
     left join renamed on versioned.department_id = renamed.department_id
+    left join divisions on versioned.district_code = divisions.district_code
 )
 
 select * from final

@@ -1,3 +1,4 @@
+{{ config(meta={'by_document': true}) }}
 -- Where two rows of one figure lie on one branch, only the deeper one may be a detail.
 with expenditure as (select * from {{ ref('fct_expenditure') }}),
 

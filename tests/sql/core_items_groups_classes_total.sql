@@ -1,3 +1,4 @@
+{{ config(meta={'by_document': true}) }}
 -- Items = groups = classes = total: in every paper, phase, fund and nature that a form tells, each row
 -- is the sum of the rows next below it, within half a unit of the last place of each printed figure.
 -- Fails too for a paper with an expenditure form of which nothing was compared. What a paper prints

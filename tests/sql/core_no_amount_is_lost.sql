@@ -1,3 +1,4 @@
+{{ config(meta={'by_document': true}) }}
 -- Every amount read from a form in use stands in fct_form_cell, unless its row is a printed repeat or the
 -- cell was repaired.
 with cells as (select * from {{ ref('stg_ledger__form_cell') }}),

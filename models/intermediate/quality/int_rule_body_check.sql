@@ -10,21 +10,17 @@ lineage as (select * from {{ ref('department_lineage') }}),
 
 places as (select * from {{ ref('int_document_division') }}),
 
-bodies as (
-    select district_code, resolved_department_name as department_name
+spelled as (
+    select district_code, resolved_department_name as department_name, name_spelling as spelling
     from documents
     where district_code is not null
     union
-    select district_code, department_name
-    from known_departments
-),
-
-spelled as (
     select
-        bodies.*,
-        {{ spelling_key("replace(bodies.department_name, divisions.name_zh, '')") }} as spelling
-    from bodies
-    inner join divisions on bodies.district_code = divisions.district_code
+        known_departments.district_code,
+        known_departments.department_name,
+        {{ spelling_key('known_departments.department_name', 'divisions.name_zh') }}
+    from known_departments
+    inner join divisions on known_departments.district_code = divisions.district_code
 ),
 
 -- Bodies that follow one another by a recorded event are told apart already.
