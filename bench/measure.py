@@ -31,7 +31,13 @@ def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Cost:
     start = time.perf_counter()
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=ROOT
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        cwd=ROOT,
     ) as child:
         assert child.stdout is not None
         output = child.stdout.read()
@@ -47,14 +53,16 @@ def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Cost:
     return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit, said)
 
 
-def add_one_paper(ledger: Path, papers: Sequence[Path], folder: Path) -> Cost:
+def add_one_paper(ledger: Path | None, papers: Sequence[Path], folder: Path) -> Cost:
     """What ``juesuan refresh`` takes for one more paper on a warehouse that holds the ledger's documents.
 
-    ``ledger`` is copied; the first of the two ``papers`` makes the first publication, which is not counted.
+    ``ledger`` is copied, None means a warehouse of nothing else; the first of the two ``papers`` makes the
+    first publication, which is not counted.
     """
     first, second = papers
     folder.mkdir(parents=True)
-    (folder / "ledger.duckdb").write_bytes(ledger.read_bytes())
+    if ledger:
+        (folder / "ledger.duckdb").write_bytes(ledger.read_bytes())
     command = [sys.executable, "-m", "ingest.cli", "refresh", "--warehouse", str(folder)]
     measure([*command, str(first)])
     return measure([*command, str(first), str(second)])

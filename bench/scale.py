@@ -25,6 +25,7 @@ from pathlib import Path
 from bench.floor import differences, run_floor
 from bench.make_ledger import PLANTED_FILE
 from bench.measure import ROOT, Cost, add_one_paper, measure
+from bench.models_alone import run_models
 from bench.planted import Outcome, outcome
 from bench.queries import Answer, ask_all, write_raw
 
@@ -40,14 +41,15 @@ PAPERS = ("dongxihu_operations_centre_2024_final.txt", "caidian_economy_2024_fin
 class Measured:
     """All that was measured of one size.
 
-    ``differences`` says what the plain script and the marts tell differently; ``one_paper`` is None where
-    it was left out.
+    ``models`` is the models' SQL alone, ``floor`` the plain script. ``differences`` says what that and the
+    marts tell differently; ``one_paper`` is None where it was left out.
     """
 
     documents: int
     ledger_bytes: int
     made: Cost
     built: Cost
+    models: Cost
     floor: Cost
     differences: list[str]
     outcome: Outcome
@@ -61,11 +63,32 @@ class Measured:
         return met.found == met.planted and met.errors_in_clean == 0 and not self.differences
 
 
+@dataclass(frozen=True)
+class Fixed:
+    """What a refresh takes at any size: dbt with no model to run, and a second paper beside a first."""
+
+    dbt_start: Cost
+    paper_alone: Cost
+
+
+def measure_fixed(folder: Path) -> Fixed:
+    """Measure both in the new ``folder``."""
+    alone = add_one_paper(None, [ROOT / "data" / name for name in PAPERS], folder)
+    dbt = [sys.executable, "-m", "ingest.dbt_process", str(folder), "--quiet", "build"]
+    options = ["--select", "no_such_model", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
+    place = ["--target-path", str(folder / "start"), "--log-path", str(folder / "start")]
+    # The first time dbt parses the project; a refresh keeps its notes of it.
+    measure([*dbt, *options, *place])
+    return Fixed(measure([*dbt, *options, *place]), alone)
+
+
 def measure_size(documents: int, folder: Path, with_one_paper: bool) -> Measured:
     """Make a ledger of a size in ``folder`` and measure everything over it."""
     ledger, build_file = folder / "ledger.duckdb", folder / "build" / "juesuan.duckdb"
     made = _child("make", ledger, str(documents))
     built = _child("build", ledger, build_file)
+    (folder / "models").mkdir()
+    models = _child("models", ledger, build_file, folder / "models" / build_file.name)
     floor = _child("floor", ledger, folder / "floor.duckdb")
     write_raw(ledger, folder / "raw")
     asked = _child("ask", build_file, folder / "raw")
@@ -75,6 +98,7 @@ def measure_size(documents: int, folder: Path, with_one_paper: bool) -> Measured
         ledger.stat().st_size,
         made,
         built,
+        models,
         floor,
         differences(folder / "floor.duckdb", build_file),
         outcome(build_file, ledger.with_name(PLANTED_FILE)),
@@ -94,6 +118,8 @@ def child(work: str, arguments: Sequence[str]) -> None:
         from bench.make_ledger import make_ledger
 
         make_ledger(first, int(second), round(SHARE_PLANTED * int(second)), SEED)
+    elif work == "models":
+        run_models(first, Path(second), Path(arguments[2]))
     elif work == "floor":
         run_floor(first, Path(second))
     elif work == "ask":
@@ -129,7 +155,7 @@ def exponent(sizes: Sequence[int], costs: Sequence[float]) -> float | None:
     return slope / sum((x - mean_x) ** 2 for x, _ in points)
 
 
-def report(sizes: Sequence[Measured]) -> str:
+def report(sizes: Sequence[Measured], fixed: Fixed) -> str:
     """What was measured, as a page: ratios first."""
     return "\n".join(
         [
@@ -144,9 +170,10 @@ def report(sizes: Sequence[Measured]) -> str:
             _machine(),
             "",
             *_growth(sizes),
+            *_models(sizes),
             *_floor(sizes),
             *_questions(sizes[-1]),
-            *_one_paper(sizes),
+            *_one_paper(sizes, fixed),
         ]
     )
 
@@ -197,6 +224,30 @@ def _growth(sizes: Sequence[Measured]) -> list[str]:
     return [*lines, "", f"Making the ledgers: {made}.", ""]
 
 
+def _models(sizes: Sequence[Measured]) -> list[str]:
+    lines = [
+        "## Beside the models' SQL alone",
+        "",
+        "The same marts by one DuckDB script: the SQL of the models as dbt compiles it, one after the other"
+        " over one connection (`bench/models_alone.py`). What is more in the build are dbt, its tests and the"
+        " judgement.",
+        "",
+        "| documents | build and judge, SQL alone = 1 | build and judge | SQL alone | memory of both |",
+        "|---|---|---|---|---|",
+    ]
+    return [*lines, *(_beside(size, size.models) for size in sizes), ""]
+
+
+def _beside(size: Measured, other: Cost) -> str:
+    own = size.built
+    return (
+        f"| {size.documents:,} | {own.processor_seconds / other.processor_seconds:.1f} |"
+        f" {own.processor_seconds:.0f} s ({own.seconds:.0f} s) |"
+        f" {other.processor_seconds:.1f} s ({other.seconds:.1f} s) |"
+        f" {_gigabytes(own.peak_bytes)}, {_gigabytes(other.peak_bytes)} |"
+    )
+
+
 def _floor(sizes: Sequence[Measured]) -> list[str]:
     equal = not any(size.differences for size in sizes)
     lines = [
@@ -214,14 +265,7 @@ def _floor(sizes: Sequence[Measured]) -> list[str]:
         "| documents | build and judge, plain script = 1 | build and judge | plain script | memory of both |",
         "|---|---|---|---|---|",
     ]
-    for size in sizes:
-        own, plain = size.built, size.floor
-        lines.append(
-            f"| {size.documents:,} | {own.processor_seconds / plain.processor_seconds:.1f} |"
-            f" {own.processor_seconds:.0f} s ({own.seconds:.0f} s) |"
-            f" {plain.processor_seconds:.1f} s ({plain.seconds:.1f} s) |"
-            f" {_gigabytes(own.peak_bytes)}, {_gigabytes(plain.peak_bytes)} |"
-        )
+    lines += [_beside(size, size.floor) for size in sizes]
     return [*lines, ""]
 
 
@@ -243,23 +287,23 @@ def _questions(size: Measured) -> list[str]:
     return [*lines, ""]
 
 
-def _one_paper(sizes: Sequence[Measured]) -> list[str]:
+def _one_paper(sizes: Sequence[Measured], fixed: Fixed) -> list[str]:
     told = [(size.documents, size.one_paper) for size in sizes if size.one_paper]
-    if not told:
-        return []
+    start, alone = fixed.dbt_start.processor_seconds, fixed.paper_alone.processor_seconds
     lines = [
         "## One more paper",
         "",
         "`juesuan refresh` with one paper more on a published warehouse, from the start of the command to its"
-        " end.",
+        f" end. dbt with no model to run takes {start:.1f} s ({fixed.dbt_start.seconds:.1f} s). A second paper"
+        " in a warehouse of one is what dbt's nodes and the judge take at any size, and the paper.",
         "",
-        f"| documents | {told[0][0]:,} = 1 | refresh | peak memory |",
+        "| documents | a second paper = 1 | refresh | peak memory |",
         "|---|---|---|---|",
     ]
     lines += [
-        f"| {documents:,} | {cost.processor_seconds / told[0][1].processor_seconds:.2f} |"
+        f"| {documents:,} | {cost.processor_seconds / alone:.2f} |"
         f" {cost.processor_seconds:.0f} s ({cost.seconds:.0f} s) | {_gigabytes(cost.peak_bytes)} |"
-        for documents, cost in told
+        for documents, cost in [(1, fixed.paper_alone), *told]
     ]
     return [*lines, ""]
 
@@ -282,6 +326,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="juesuan-scale-") as temporary:
         work, measured = options.work or Path(temporary), []
+        fixed = measure_fixed(Path(temporary) / "fixed")
         for documents in sorted(options.sizes):
             folder = work / str(documents)
             shutil.rmtree(folder, ignore_errors=True)
@@ -291,7 +336,7 @@ def main() -> None:
             if not options.work:
                 shutil.rmtree(folder)
             # A run that is stopped leaves what it has.
-            page = report(measured)
+            page = report(measured, fixed)
             if options.report:
                 options.report.write_text(page, encoding="utf-8")
     if not options.report:
