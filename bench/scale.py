@@ -294,8 +294,8 @@ def _one_paper(sizes: Sequence[Measured], fixed: Fixed) -> list[str]:
         "## One more paper",
         "",
         "`juesuan refresh` with one paper more on a published warehouse, from the start of the command to its"
-        f" end. dbt with no model to run takes {start:.1f} s ({fixed.dbt_start.seconds:.1f} s). A second paper"
-        " in a warehouse of one is what dbt's nodes and the judge take at any size, and the paper.",
+        f" end. dbt with no model to run takes {start:.1f} s ({fixed.dbt_start.seconds:.1f} s). A second"
+        " paper in a warehouse of one is what dbt's nodes and the judge take at any size, and the paper.",
         "",
         "| documents | a second paper = 1 | refresh | peak memory |",
         "|---|---|---|---|",
