@@ -1,24 +1,32 @@
 """The published DuckDB file: the marts of a build and nothing else, with their comments and constraints."""
 
-import shutil
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 
 from ingest.last_build import CHANGED
-from ingest.products.catalogue import read_marts
 
 SCHEMA = "marts"
 #: Readable by DuckDB 1.4 and by the dashboards' reader, as in profiles.yml.
 STORAGE_VERSION = "v1.4.0"
 #: What the copying may hold; it spills beside the target.
 MEMORY_LIMIT = "1GB"
+#: Where more owners than these have changed, sorting all costs less than reading stretch by stretch.
+MOST_STRETCHES = 100
 
 
 def owners(dbt_manifest: Path) -> dict[str, str]:
     """The column that names whose a row is, of each mart that is computed by body."""
-    return {mart.name: mart.owner for mart in read_marts(dbt_manifest) if mart.owner}
+    nodes = json.loads(dbt_manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {
+        node["name"]: node["config"]["meta"].get("owner", "document_id")
+        for node in nodes
+        if node["resource_type"] == "model"
+        and node["schema"] == SCHEMA
+        and node["config"]["materialized"] == "by_body"
+    }
 
 
 def write_marts_file(
@@ -26,42 +34,54 @@ def write_marts_file(
 ) -> None:
     """Write the marts of ``build_file`` into the new file ``target``.
 
-    ``handed_on`` is the file written of the build that this one goes on from. It is carried on: of the marts
-    computed by body, the rows of the changed owners take the place of their old ones, at the end.
+    A build that goes on from the last one puts new rows behind old ones. The rows of one owner stand
+    together in it, in the order of the model, so that sorting by owner gives every build the same order.
+    ``handed_on`` is the file written of the build that this one goes on from: it is sorted already, and
+    gives all rows but those of the changed owners.
     """
-    if handed_on:
-        shutil.copyfile(handed_on, target)
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{target}.tmp"}) as db:
         db.execute(f"ATTACH '{_quoted(build_file)}' AS build (READ_ONLY)")
-        # Of a file that is there the version stands in the file.
-        version = "" if handed_on else f" (STORAGE_VERSION '{STORAGE_VERSION}')"
-        db.execute(f"ATTACH '{_quoted(target)}' AS published{version}")
+        db.execute(f"ATTACH '{_quoted(target)}' AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
+        if handed_on:
+            db.execute(f"ATTACH '{_quoted(handed_on)}' AS handed_on (READ_ONLY)")
         db.execute("USE published")
-        db.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        db.execute(f"CREATE SCHEMA {SCHEMA}")
         for name, comment, sql in _relations(db, "tables"):
-            owner = owner_of.get(name)
-            if handed_on and owner:
-                _carry_on(db, name, owner)
-                continue
-            db.execute(f"DROP TABLE IF EXISTS {SCHEMA}.{name}")
             db.execute(sql)
-            # The rows of one owner stand together in any build, in the order of the model.
-            order = f" ORDER BY {owner}, rowid" if owner else ""
-            db.execute(f"INSERT INTO {SCHEMA}.{name} SELECT * FROM build.{SCHEMA}.{name}{order}")
+            for rows in _rows(db, name, owner_of.get(name), handed_on is not None):
+                db.execute(f"INSERT INTO {SCHEMA}.{name} BY NAME {rows}")
             _comment(db, "TABLE", name, comment)
-            _comment_columns(db, name)
         for name, comment, sql in _relations(db, "views"):
-            db.execute(f"DROP VIEW IF EXISTS {SCHEMA}.{name}")
             db.execute(sql)
             _comment(db, "VIEW", name, comment)
-            _comment_columns(db, name)
+        columns = db.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'build'"
+            f" AND schema_name = '{SCHEMA}' AND comment IS NOT NULL ORDER BY table_name, column_index"
+        ).fetchall()
+        for table, column, comment in columns:
+            _comment(db, "COLUMN", f'{table}."{column}"', comment)
 
 
-def _carry_on(db: duckdb.DuckDBPyConnection, name: str, owner: str) -> None:
-    """Put a mart's rows of the changed owners in the place of those they had."""
-    changed = "document" if owner == "document_id" else "department"
-    db.execute(f"DELETE FROM {SCHEMA}.{name} WHERE {owner} IN (FROM build.{CHANGED}.changed_{changed})")
-    db.execute(f"INSERT INTO {SCHEMA}.{name} BY NAME SELECT * FROM build.{CHANGED}.{name} ORDER BY rowid")
+def _rows(db: duckdb.DuckDBPyConnection, name: str, owner: str | None, goes_on: bool) -> Iterator[str]:
+    """The selects that, one after the other, give the rows of a mart in their order."""
+    changed = _changed_owners(db, owner) if owner and goes_on else []
+    if owner is None:
+        yield f"SELECT * FROM build.{SCHEMA}.{name}"
+    elif not goes_on or len(changed) > MOST_STRETCHES:
+        yield f"SELECT * FROM build.{SCHEMA}.{name} ORDER BY {owner}, rowid"
+    else:
+        begins = ""
+        for key in changed:
+            yield f"SELECT * FROM handed_on.{SCHEMA}.{name} WHERE {owner} > '{begins}' AND {owner} < '{key}'"
+            yield f"SELECT * FROM build.{CHANGED}.{name} WHERE {owner} = '{key}' ORDER BY rowid"
+            begins = key
+        yield f"SELECT * FROM handed_on.{SCHEMA}.{name} WHERE {owner} > '{begins}'"
+
+
+def _changed_owners(db: duckdb.DuckDBPyConnection, owner: str) -> list[str]:
+    kind = "document" if owner == "document_id" else "department"
+    rows = db.execute(f"SELECT {kind}_id FROM build.{CHANGED}.changed_{kind} ORDER BY 1").fetchall()
+    return [key for (key,) in rows]
 
 
 def _relations(db: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str, str | None, str]]:
@@ -70,16 +90,6 @@ def _relations(db: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str, str 
         f"SELECT {kind[:-1]}_name, comment, sql FROM duckdb_{kind}() WHERE database_name = 'build'"
         f" AND schema_name = '{SCHEMA}' ORDER BY 1"
     ).fetchall()
-
-
-def _comment_columns(db: duckdb.DuckDBPyConnection, name: str) -> None:
-    columns = db.execute(
-        "SELECT column_name, comment FROM duckdb_columns() WHERE database_name = 'build'"
-        f" AND schema_name = '{SCHEMA}' AND table_name = '{name}' AND comment IS NOT NULL"
-        " ORDER BY column_index"
-    ).fetchall()
-    for column, comment in columns:
-        _comment(db, "COLUMN", f'{name}."{column}"', comment)
 
 
 def _comment(db: duckdb.DuckDBPyConnection, kind: str, name: str, comment: str | None) -> None:

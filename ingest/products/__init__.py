@@ -27,7 +27,8 @@ def write_products(build_file: Path, dbt_manifest: Path, folder: Path, versions:
     ``versions`` are told in the data package beside the version of Juesuan itself.
     """
     described = describe(read_marts(dbt_manifest), {"juesuan": version("juesuan"), **versions})
-    written = write_marts(build_file, described["resources"], folder, PARQUET)
+    tables = [resource["name"] for resource in described["resources"]]
+    written = write_marts(build_file, tables, folder, PARQUET)
     descriptor = with_files(described, written, PARQUET)
     write_descriptor(folder / DESCRIPTOR, descriptor)
     (folder / DICTIONARY).write_text(dictionary_markdown(descriptor), encoding="utf-8")

@@ -38,11 +38,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Mart:
-    """A mart. ``key`` names the columns that tell its rows apart; it is empty where none do.
-
-    ``owner`` names the column that tells whose a row is, of a mart computed by body. The rows of one owner
-    stand together, in the order of the model; None where the order of all rows is the model's.
-    """
+    """A mart. ``key`` names the columns that tell its rows apart; it is empty where none do."""
 
     name: str
     zh: str
@@ -52,7 +48,6 @@ class Mart:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     references: tuple[Reference, ...]
-    owner: str | None
 
 
 def read_marts(manifest: Path) -> list[Mart]:
@@ -99,9 +94,6 @@ def _mart(node: Mapping[str, Any], tests: Iterable[Mapping[str, Any]]) -> Mart:
         columns=tuple(_column(column, required) for column in node["columns"].values()),
         key=key,
         references=tuple(references),
-        owner=node["config"]["meta"].get("owner", "document_id")
-        if node["config"]["materialized"] == "by_body"
-        else None,
     )
 
 

@@ -121,8 +121,6 @@ def _resource(mart: Mart) -> dict[str, Any]:
         "description": mart.en,
         "grain": mart.grain,
         "example": _words("examples.yml").get(mart.name, f"SELECT * FROM marts.{mart.name} LIMIT 10"),
-        # What a body's papers tell stands together; the other tables stand as their models order them.
-        **({"sortedBy": mart.owner} if mart.owner else {}),
         "schema": schema,
     }
 

@@ -27,8 +27,9 @@ def export_csv(warehouse: Path, folder: Path, byte_order_mark: bool) -> list[Pat
     """Write every table as CSV with a data package of its own; raises as export_parquet does."""
     publication = (warehouse / "current").resolve()
     published = read_descriptor(publication)
+    tables = [resource["name"] for resource in published["resources"]]
     _refuse_existing([folder / DESCRIPTOR, *(folder / name for name in _companions())])
-    written = write_marts(publication / WAREHOUSE_FILE, published["resources"], folder, CSV, byte_order_mark)
+    written = write_marts(publication / WAREHOUSE_FILE, tables, folder, CSV, byte_order_mark)
     write_descriptor(folder / DESCRIPTOR, with_files(published, written, CSV))
     data = [folder / file.path for file in written.values()]
     return [*data, folder / DESCRIPTOR, *_copy(publication, folder, _companions())]

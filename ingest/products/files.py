@@ -2,11 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -30,8 +29,6 @@ PARQUET = Format(
 )
 CSV = Format("csv", "text/csv", "", "FORMAT csv, HEADER, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S'")
 FILES_AT_ONCE = 2
-#: What the writing may hold; sorting spills beside the files.
-MEMORY_LIMIT = "1GB"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -46,38 +43,26 @@ class Written:
 
 
 def write_marts(
-    database: Path,
-    resources: Sequence[Mapping[str, Any]],
-    folder: Path,
-    form: Format,
-    byte_order_mark: bool = False,
+    database: Path, marts: Iterable[str], folder: Path, form: Format, byte_order_mark: bool = False
 ) -> dict[str, Written]:
-    """Write each mart into ``folder``; returns what was written by mart.
+    """Write each mart into ``folder``, rows as stored; returns what was written by mart.
 
-    ``resources`` are those of the data package: rows are sorted as each says, else they stand as stored.
     Raises FileExistsError where a file of a name is there: nothing is written over.
     """
     target = folder / form.folder
     target.mkdir(parents=True, exist_ok=True)
     # Attached, not opened: DuckDB does not open a file twice in a process with other settings.
-    with (
-        duckdb.connect(
-            config={"threads": 1, "memory_limit": MEMORY_LIMIT, "temp_directory": f"{target}.tmp"}
-        ) as db,
-        ThreadPoolExecutor(FILES_AT_ONCE) as pool,
-    ):
+    with duckdb.connect(config={"threads": 1}) as db, ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         db.execute(f"ATTACH '{_quoted(database)}' AS published (READ_ONLY)")
 
-        def write(resource: Mapping[str, Any]) -> Written:
-            mart, owner = resource["name"], resource.get("sortedBy")
+        def write(mart: str) -> Written:
             path = target / f"{mart}.{form.name}"
             if path.exists():
                 raise FileExistsError(17, "File exists", str(path))
-            order = f" ORDER BY {owner}, rowid" if owner else ""
             with db.cursor() as cursor:
                 columns = ", ".join(_columns(cursor, mart, form))
                 rows = cursor.execute(
-                    f"COPY (SELECT {columns} FROM published.marts.{mart}{order})"
+                    f"COPY (SELECT {columns} FROM published.marts.{mart})"
                     f" TO '{_quoted(path)}' ({form.options})"
                 ).fetchone()
             assert rows is not None
@@ -85,8 +70,8 @@ def write_marts(
                 path.write_bytes(BYTE_ORDER_MARK + path.read_bytes())
             return Written(path.relative_to(folder).as_posix(), path.stat().st_size, _sha256(path), rows[0])
 
-        written = pool.map(write, resources)
-        return {resource["name"]: file for resource, file in zip(resources, written, strict=True)}
+        marts = list(marts)
+        return dict(zip(marts, pool.map(write, marts), strict=True))
 
 
 def file_stem(name: str) -> str:
