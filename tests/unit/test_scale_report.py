@@ -5,7 +5,9 @@ import pytest
 from bench.measure import Cost
 from bench.planted import Outcome
 from bench.queries import Answer
-from bench.scale import Measured, exponent, report
+from bench.scale import Fixed, Measured, exponent, report
+
+FIXED = Fixed(Cost(4.0, 3.6, 2**28, None), Cost(25.0, 20.0, 2**28, None))
 
 
 def measured(documents: int, seconds: float, *differences: str) -> Measured:
@@ -15,6 +17,7 @@ def measured(documents: int, seconds: float, *differences: str) -> Measured:
         2**20,
         cost,
         cost,
+        Cost(2.0, seconds / 2, 2**29, None),
         Cost(1.0, seconds / 4, 2**29, None),
         list(differences),
         Outcome(
@@ -40,22 +43,27 @@ def test_one_size_has_no_exponent() -> None:
 
 
 def test_ratios_stand_before_times() -> None:
-    page = report([measured(1000, 50.0), measured(10_000, 600.0)])
+    page = report([measured(1000, 50.0), measured(10_000, 600.0)], FIXED)
     assert "from 1,000 to 10,000 documents: **1.08**" in page
     assert "| 10,000 | 1.20 | 60 ms | 600 s (1200 s) | 1.00 GiB | 500 of 500 | 0 | 9 of 10 |" in page
+    assert "| 10,000 | 2.0 | 600 s (1200 s) | 300.0 s (2.0 s) | 1.00 GiB, 0.50 GiB |" in page
     assert "| 10,000 | 4.0 | 600 s (1200 s) | 150.0 s (1.0 s) | 1.00 GiB, 0.50 GiB |" in page
     assert "| a question | 15.0 | 2.0 ms | 30.0 ms |" in page
-    assert "| 1,000 | 1.00 | 50 s (100 s) | 1.00 GiB |" in page
+    assert "dbt with no model to run takes 3.6 s (4.0 s)" in page
+    assert "| 1 | 1.00 | 20 s (25 s) | 0.25 GiB |" in page
+    assert "| 1,000 | 2.50 | 50 s (100 s) | 1.00 GiB |" in page
 
 
 def test_a_size_without_one_more_paper_has_no_row_of_it() -> None:
-    assert "One more paper" not in report([measured(10_000, 600.0)])
+    page = report([measured(10_000, 600.0)], FIXED)
+    assert "refresh | peak memory" in page
+    assert "| 10,000 |" not in page.partition("## One more paper")[2]
 
 
 def test_what_the_plain_script_tells_differently_is_said_and_fails() -> None:
     equal, other = measured(1000, 50.0), measured(2000, 90.0, "documents: 1 by floor.sql, 2 in the marts")
     assert equal.is_right
     assert not other.is_right
-    assert "equal the marts' in this run" in report([equal])
-    assert "documents: 1 by floor.sql, 2 in the marts" in report([equal, other])
-    assert "equal the marts' in this run" not in report([equal, other])
+    assert "equal the marts' in this run" in report([equal], FIXED)
+    assert "documents: 1 by floor.sql, 2 in the marts" in report([equal, other], FIXED)
+    assert "equal the marts' in this run" not in report([equal, other], FIXED)
