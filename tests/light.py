@@ -120,6 +120,13 @@ def judge(build_file: Path, docs: Path) -> Any:
     )
 
 
+def prepare() -> threading.Thread:
+    """Nothing has to be loaded."""
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    return thread
+
+
 def install(patch: Any = setattr) -> None:
     """Put both in the place of the real ones; ``patch`` is setattr, or that of monkeypatch.
 
@@ -128,13 +135,14 @@ def install(patch: Any = setattr) -> None:
     patch(refresh_module, "build_marts", build_marts)
     patch(refresh_module, "built_pages", lambda: None)
     patch(products, "write_products", lambda *_: None)
-    module = SimpleNamespace(judge=judge)
+    module = SimpleNamespace(judge=judge, prepare=prepare)
     if patch is setattr:
         sys.modules["ingest.judge"] = module  # type: ignore[assignment]
     else:
         from ingest import judge as judge_module
 
         patch(judge_module, "judge", judge)
+        patch(judge_module, "prepare", prepare)
 
 
 if __name__ == "__main__":
