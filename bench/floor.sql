@@ -6,8 +6,8 @@
 -- public expenses, claims and projects; the sums, cross-form, claim and self-evaluation rules that the made
 -- papers evaluate; and the totals of body, district, year, function, economic code, three public expenses,
 -- execution, peers and findings. It does not: resolve codes that are cut or misprinted, compare papers with
--- each other, locate errors, repair, word findings, harmonise codes, follow bodies through changes of name,
--- grade, or keep versions.
+-- each other, hold what the text says of projects against their tables, locate errors, repair, word
+-- findings, harmonise codes, follow bodies through changes of name, grade, or keep versions.
 --
 -- Variable: root. The ledger is attached as ledger.
 
