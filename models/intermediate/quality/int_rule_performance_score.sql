@@ -261,33 +261,7 @@ all_checks as (
     union all by name
     select * from of_outcomes
     union all by name
-    select
-        * exclude (difference),
-        cast(left_value - right_value as decimal(20, 2)) as difference,
-        case
-            when left_value = right_value then 'pass'
-            when abs(left_value - right_value) <= tolerance then 'rounding'
-            else 'fail'
-        end as status
-    from equalities
+    {{- judged_equal('equalities') }}
 )
 
-select
-    document_id,
-    rule_id,
-    instance_key,
-    form,
-    row_key,
-    measure,
-    subject,
-    left_printed,
-    right_printed,
-    value_unit,
-    cast(left_value as decimal(20, 2)) as left_value,
-    cast(right_value as decimal(20, 2)) as right_value,
-    cast(difference as decimal(20, 2)) as difference,
-    cast(tolerance as decimal(20, 3)) as tolerance,
-    cast(n_terms as integer) as n_terms,
-    status,
-    page
-from all_checks
+{{- performance_checks('all_checks') }}
