@@ -156,7 +156,8 @@ def main() -> int:
     parser.add_argument("page", type=Path, nargs="?", help="where the result is written")
     parser.add_argument("--marts", nargs="*", default=[], help="only these, without data tests")
     options = parser.parse_args()
-    folder: Path = options.folder
+    # Spark takes a path that is not whole for one in the folder of its own tables.
+    folder: Path = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     build_marts(options.ledger, folder / "dbt.duckdb", folder / "duckdb")
     started = time.monotonic()

@@ -9,6 +9,13 @@
 
 {% macro spark__register_ledger() -%}
     {%- if execute -%}
+        {%- set lake = env_var('JUESUAN_LAKE') -%}
+        {%- if not lake.startswith('/') and '://' not in lake -%}
+            {{ exceptions.raise_compiler_error(
+                'JUESUAN_LAKE is ' ~ lake ~ ': give a whole path or address; Spark would look for it, and find'
+                ~ ' nothing, in the folder of its own tables'
+            ) }}
+        {%- endif -%}
         {%- for source in graph.sources.values() -%}
             {%- set table = source.schema ~ '.' ~ source.name -%}
             {%- do run_query('create schema if not exists ' ~ source.schema) -%}
@@ -16,7 +23,7 @@
             {%- do run_query(
                 'create table ' ~ table ~ ' (' ~ adapter.ledger_columns(source.name) ~ ')'
                 ~ " using parquet options (recursiveFileLookup 'true')"
-                ~ " location '" ~ env_var('JUESUAN_LAKE') ~ '/' ~ source.name ~ "'"
+                ~ " location '" ~ lake ~ '/' ~ source.name ~ "'"
             ) -%}
         {%- endfor -%}
     {%- endif -%}

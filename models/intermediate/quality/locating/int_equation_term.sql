@@ -3,7 +3,7 @@
 -- or absent (its row is not).
 with equations as (select * from {{ ref('int_equation') }}),
 
-slots as (select * from {{ ref('int_rule_slot') }}),
+slots as (select * from {{ ref('int_rule_slot_figure') }}),
 
 identities as (select * from {{ ref('int_rule_identity') }}),
 
@@ -18,16 +18,9 @@ broken_documents as (
 ),
 
 slots_with_instance as (
-    select
-        slots.*,
-        cells.amount_cny
+    select slots.*
     from slots
     inner join broken_documents on slots.document_id = broken_documents.document_id
-    left join cells
-        on slots.document_id = cells.document_id
-        and slots.form = cells.form
-        and slots.row_key = cells.row_key
-        and slots.measure = cells.measure
 ),
 
 -- Optional rows take part only where the identity needed them. A cell on both sides says nothing.
