@@ -170,7 +170,8 @@ def faults(warehouse: Path, change: str) -> set[str]:
             " SELECT finding_id AS evaluation_id, form, row_key FROM fct_finding"
         )
         copy.execute(change)
-        found = copy.execute(jinja2.Template(template).render(ref=lambda name: name)).fetchall()
+        sql = jinja2.Template(template).render(ref=lambda name: name, config=lambda **_: "")
+        found = copy.execute(sql).fetchall()
     return {row[2] for row in found}
 
 
