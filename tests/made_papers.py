@@ -133,7 +133,7 @@ def evaluate(papers: Sequence[Paper]) -> duckdb.DuckDBPyConnection:
     paths = {path.stem: path for path in (ROOT / "models").rglob("*.sql")}
     quality = models_in_order()
     before = ("int_rule_term", "int_claim_meaning", "int_rule_printed_cell", "int_rule_line", "int_rule_slot")
-    for name in (*before, *REPAIR, "int_leftover", "int_form_cell"):
+    for name in (*before, *REPAIR, "int_leftover", "int_form_cell", "int_repaired_document"):
         db.execute(f"CREATE TABLE {name} AS {render(paths[name])}")
     for path in quality:
         if path.stem not in before:

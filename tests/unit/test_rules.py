@@ -93,7 +93,7 @@ TABLES = {
     "stg_ledger__residue": "document_id varchar, residue_no integer, kind varchar, text varchar,"
     " value varchar, page integer",
     "int_document": "document_id varchar, department_name varchar, district_code varchar,"
-    " resolved_department_name varchar",
+    " resolved_department_name varchar, name_spelling varchar",
     "int_document_division": "document_id varchar, candidate_divisions varchar",
     "int_division": "district_code varchar, name_zh varchar",
     "fct_coverage": "document_id varchar, form varchar, status varchar, is_standard boolean,"
@@ -469,11 +469,11 @@ def body_cases() -> Iterator[Case]:
         code = f"99{number:04}" if district else None
         if district:
             case.rows["int_division"].append((code, district))
-        case.rows["int_document"].append((name, printed, code, printed))
+        case.rows["int_document"].append((name, printed, code, printed, None))
         unsettled = "某省己市乙区、某省庚市乙区" if name == "R-identity-01:fail" else None
         case.rows["int_document_division"].append((name, unsettled))
         for other in others:
-            case.rows["int_document"].append((f"{name}:{other}", other, code, other))
+            case.rows["int_document"].append((f"{name}:{other}", other, code, other, None))
             case.rows["int_document_division"].append((f"{name}:{other}", None))
         yield case
     for rule_id in ("R-identity-01", "R-identity-02"):
@@ -629,10 +629,12 @@ def claim_cases(meaning: dict[str, str]) -> Iterator[Case]:
         yield case
 
 
-def render(path: Path) -> str:
+def render(sql: Path | str) -> str:
     """A model's SQL with plain table names; the project's macros are in reach, as in dbt."""
     macros = "".join(item.read_text("utf-8") for item in sorted((ROOT / "macros").glob("*.sql")))
-    template = jinja2.Environment().from_string(macros + path.read_text("utf-8"))
+    template = jinja2.Environment().from_string(
+        macros + (sql if isinstance(sql, str) else sql.read_text("utf-8"))
+    )
     return template.render(ref=lambda name: name, config=lambda **_: "", var=VARIABLES.__getitem__)
 
 
@@ -691,6 +693,17 @@ def evaluated(cases: Iterable[Case]) -> Iterator[duckdb.DuckDBPyConnection]:
                 connection.execute("BEGIN")
                 connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows[name])
                 connection.execute("COMMIT")
+        connection.execute(
+            render(
+                "UPDATE int_document SET name_spelling ="
+                " {{ spelling_key('resolved_department_name', 'divisions.name_zh') }}"
+                " FROM int_division AS divisions WHERE int_document.district_code = divisions.district_code"
+            )
+        )
+        connection.execute(
+            "CREATE VIEW int_repaired_document AS SELECT DISTINCT document_id FROM int_form_cell"
+            " WHERE amount_source <> 'reported'"
+        )
         # Nothing is repaired here: what was read stands.
         connection.execute("CREATE VIEW int_printed_cell AS FROM int_form_cell")
         connection.execute("CREATE VIEW int_leftover AS FROM stg_ledger__leftover")

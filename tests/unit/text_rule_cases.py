@@ -182,7 +182,7 @@ def residue(kind: str, text: str, value: str | None = None) -> Build:
 
     def build(case: Any, good: bool) -> None:
         case.say("overall", "收、支总计", "final_actual", "120.00")
-        case.rows["int_document"].append((case.document_id, "甲市乙区丙局", "990001", "甲市乙区丙局"))
+        case.rows["int_document"].append((case.document_id, "甲市乙区丙局", "990001", "甲市乙区丙局", None))
         if not good:
             case.rows["stg_ledger__residue"].append((case.document_id, 1, kind, text, value, 1))
 
