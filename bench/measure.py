@@ -32,6 +32,7 @@ def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Cost:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command,
+        # Open as long as the child runs: `ingest.dbt_process` ends where it closes.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
     warehouse/last-build/
       juesuan.duckdb     every layer, as the last run built it
       marts.duckdb       the marts as they were handed on: the published file by another name
+      marts.sha256       its checksum then: a published file is open to whoever writes into it
       made_by            the version of the project and of DuckDB that built it
 
 It follows from the ledger and the code alone. Where it is missing, made by other code, or of no use, the
@@ -10,6 +11,7 @@ next build is made from nothing and leaves a new one.
 """
 
 import contextlib
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -18,6 +20,7 @@ import duckdb
 
 FOLDER = "last-build"
 MARTS = "marts.duckdb"
+MARTS_SUM = "marts.sha256"
 MADE_BY = "made_by"
 #: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
 CHANGED = "changed"
@@ -41,7 +44,7 @@ def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
 
 
 def keep(build_file: Path, warehouse: Path) -> Path:
-    """Move a finished build to where the next one finds it once it is ``completed``; returns its path."""
+    """Move a finished build to where the next one finds it once it is complete; returns its path."""
     folder = warehouse / FOLDER
     folder.mkdir(exist_ok=True)
     (folder / MADE_BY).unlink(missing_ok=True)
@@ -49,9 +52,13 @@ def keep(build_file: Path, warehouse: Path) -> Path:
 
 
 def handed_on(warehouse: Path) -> Path | None:
-    """The marts of the build before the one that is kept, as they were handed on, where they are there."""
+    """The marts of the build before the one that is kept, where they are still what was handed on."""
     file = warehouse / FOLDER / MARTS
-    return file if file.is_file() else None
+    try:
+        is_whole = file.with_name(MARTS_SUM).read_text(encoding="ascii") == _sha256(file)
+    except FileNotFoundError:
+        return None
+    return file if is_whole else None
 
 
 def complete(kept: Path, marts_file: Path, project_version: str) -> None:
@@ -60,10 +67,12 @@ def complete(kept: Path, marts_file: Path, project_version: str) -> None:
         db.execute(f"DROP SCHEMA IF EXISTS {CHANGED} CASCADE")
         db.execute("CHECKPOINT")
     marts = kept.with_name(MARTS)
+    marts.with_name(MARTS_SUM).unlink(missing_ok=True)
     marts.unlink(missing_ok=True)
     # Where a file cannot have two names, the next marts are sorted anew.
     with contextlib.suppress(OSError):
         os.link(marts_file, marts)
+        marts.with_name(MARTS_SUM).write_text(_sha256(marts), encoding="ascii")
     (kept.parent / MADE_BY).write_text(_version(project_version), encoding="utf-8")
 
 
@@ -80,6 +89,11 @@ def _made_by(folder: Path) -> str | None:
         return (folder / MADE_BY).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _version(project_version: str) -> str:

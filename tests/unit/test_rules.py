@@ -700,6 +700,7 @@ def evaluated(cases: Iterable[Case]) -> Iterator[duckdb.DuckDBPyConnection]:
                 " FROM int_division AS divisions WHERE int_document.district_code = divisions.district_code"
             )
         )
+        # Papers with a derived figure go the way of repaired ones.
         connection.execute(
             "CREATE VIEW int_repaired_document AS SELECT DISTINCT document_id FROM int_form_cell"
             " WHERE amount_source <> 'reported'"
