@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ingest.outcome import ExitCode
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,10 +28,11 @@ class Cost:
     said: Any
 
 
-def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Cost:
+def measure(
+    command: Sequence[str], accepted: Sequence[int] = (0,), environment: Mapping[str, str] | None = None
+) -> Cost:
     """Run a command to its end; raises RuntimeError with its words where it ends with another code."""
     start = time.perf_counter()
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command,
         # Open as long as the child runs: `ingest.dbt_process` ends where it closes.
@@ -37,7 +40,7 @@ def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Cost:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=environment,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | (environment or {}),
         cwd=ROOT,
     ) as child:
         assert child.stdout is not None
@@ -54,16 +57,7 @@ def measure(command: Sequence[str], accepted: Sequence[int] = (0,)) -> Cost:
     return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit, said)
 
 
-def add_one_paper(ledger: Path | None, papers: Sequence[Path], folder: Path) -> Cost:
-    """What ``juesuan refresh`` takes for one more paper on a warehouse that holds the ledger's documents.
-
-    ``ledger`` is copied, None means a warehouse of nothing else; the first of the two ``papers`` makes the
-    first publication, which is not counted.
-    """
-    first, second = papers
-    folder.mkdir(parents=True)
-    if ledger:
-        (folder / "ledger.duckdb").write_bytes(ledger.read_bytes())
-    command = [sys.executable, "-m", "ingest.cli", "refresh", "--warehouse", str(folder)]
-    measure([*command, str(first)])
-    return measure([*command, str(first), str(second)])
+def refresh(warehouse: Path, papers: Sequence[Path]) -> Cost:
+    """What ``juesuan refresh`` takes, from the start of the command to its end."""
+    command = [sys.executable, "-m", "ingest.cli", "refresh", "--warehouse", str(warehouse)]
+    return measure([*command, *map(str, papers)], (ExitCode.PUBLISHED, ExitCode.QUARANTINED))

@@ -4,19 +4,36 @@ What it takes is what the same marts cost in DuckDB at least, as they are writte
 """
 
 import json
+import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import duckdb
 
+from bench.measure import ROOT, measure
+
+#: Where dbt writes what it compiles, beside the file.
+TARGET = "dbt-target"
+
+
+def compile_models(ledger: Path, target: Path) -> None:
+    """Let dbt write the SQL of all models, as it reads ``ledger`` and writes into the new file ``target``."""
+    folder = target.parent
+    command = [sys.executable, "-m", "ingest.dbt_process", str(folder), "--quiet", "compile"]
+    options = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--log-path", str(folder)]
+    measure(
+        [*command, *options, "--target-path", str(folder / TARGET)],
+        environment={"JUESUAN_LEDGER": str(ledger), "JUESUAN_BUILD": str(target)},
+    )
+
 
 def run_models(ledger: Path, build_file: Path, target: Path, memory: str = "4GB") -> None:
-    """Compute every model of a finished build anew into the file ``target``.
+    """Compute every model of a finished build anew into the file ``target``, by the SQL compiled for it.
 
-    dbt's manifest lies beside ``build_file``, which gives the seeds. ``target`` bears the build's name, as
-    the SQL names it. Raises RuntimeError where a mart has another number of rows than in the build.
+    ``build_file`` gives the seeds. ``target`` bears its name, as the SQL names it. Raises RuntimeError where
+    a mart has another number of rows than in the build.
     """
-    manifest = json.loads((build_file.parent / "dbt-target" / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((target.parent / TARGET / "manifest.json").read_text(encoding="utf-8"))
     nodes = {
         key: node
         for key, node in manifest["nodes"].items()

@@ -2,11 +2,12 @@
 
     .venv/bin/python -m bench.scale --sizes 100 1000 10000 --report docs/benchmarks.md
 
-For each size: a made ledger (``make_ledger``), one full build and judgement as `juesuan refresh` runs them,
-the contradictions found, the same figures by the plain script floor.sql (and their equality), ten questions
-to the marts and to the raw tables in Parquet (and their equality), and one more paper. Every measurement is a
-process of its own; all of a size follow each other in one run, so that ratios stand under one load.
-Processor time is what a busy machine leaves comparable; seconds by the clock stand beside it.
+For each size: a made ledger (``make_ledger``), `juesuan refresh` from nothing over it, the contradictions
+found, the same marts by the models' SQL alone and the same figures by the plain script floor.sql (and their
+equality), ten questions to the marts and to the raw tables in Parquet (and their equality), and one more
+paper. Every measurement is a process of its own; all of a size follow each other in one run, so that ratios
+stand under one load. Processor time is what a busy machine leaves comparable; seconds by the clock stand
+beside it. With ``--work`` a run that was stopped goes on with the sizes that are missing.
 """
 
 import argparse
@@ -18,49 +19,76 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bench.floor import differences, run_floor
 from bench.make_ledger import PLANTED_FILE
-from bench.measure import ROOT, Cost, add_one_paper, measure
-from bench.models_alone import run_models
+from bench.measure import ROOT, Cost, measure, refresh
+from bench.models_alone import compile_models, run_models
 from bench.planted import Outcome, outcome
 from bench.queries import Answer, ask_all, write_raw
+from ingest.build import project_version
+from ingest.last_build import FOLDER as LAST_BUILD
+from ingest.publish import WAREHOUSE_FILE
+from ingest.runs import read_runs
+from ingest.store import LEDGER_FILE
 
 SEED = 1
 SHARE_PLANTED = 0.05
 #: The growth is fitted from here on: below, what dbt costs without any document outweighs the documents.
 FITTED_FROM = 1000
-#: A one-paper refresh builds twice (the warehouse, then the paper), so it may be left out above a size.
-PAPERS = ("dongxihu_operations_centre_2024_final.txt", "caidian_economy_2024_final.txt")
+#: The paper that comes alone, and the one paper more.
+PAPERS = [
+    ROOT / "data" / name
+    for name in ("dongxihu_operations_centre_2024_final.txt", "caidian_economy_2024_final.txt")
+]
+#: What a refresh of the made papers alone is given, since they lie in no file: it is set aside.
+NO_PAPER = ROOT / "CITATION.cff"
+#: What was measured of a size, beside its ledger.
+MEASURED_FILE = "measured.json"
 
 
 @dataclass(frozen=True)
 class Measured:
     """All that was measured of one size.
 
-    ``models`` is the models' SQL alone, ``floor`` the plain script. ``differences`` says what that and the
-    marts tell differently; ``one_paper`` is None where it was left out.
+    ``refreshed`` is `juesuan refresh` from nothing, ``phases`` its seconds by the clock by the name of the
+    phase. ``models`` is the models' SQL alone, ``floor`` the plain script, ``differences`` what that and the
+    marts tell differently. ``one_paper`` is the refresh with one paper more.
     """
 
     documents: int
     ledger_bytes: int
     made: Cost
-    built: Cost
+    refreshed: Cost
+    phases: dict[str, float]
     models: Cost
     floor: Cost
     differences: list[str]
     outcome: Outcome
     answers: list[Answer]
-    one_paper: Cost | None
+    one_paper: Cost
 
     @property
     def is_right(self) -> bool:
         """Whether all that was planted was found, nothing else, and the plain script says the same."""
         met = self.outcome
         return met.found == met.planted and met.errors_in_clean == 0 and not self.differences
+
+    @property
+    def judged_seconds(self) -> float:
+        """Build and judgement by the clock."""
+        return self.phases["building"] + self.phases["judging"]
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> "Measured":
+        """From what ``asdict`` makes of it."""
+        costs = {name: Cost(**values[name]) for name in ("made", "refreshed", "models", "floor", "one_paper")}
+        answers = [Answer(**answer) for answer in values["answers"]]
+        return cls(**values | costs | {"outcome": Outcome(**values["outcome"]), "answers": answers})
 
 
 @dataclass(frozen=True)
@@ -73,7 +101,8 @@ class Fixed:
 
 def measure_fixed(folder: Path) -> Fixed:
     """Measure both in the new ``folder``."""
-    alone = add_one_paper(None, [ROOT / "data" / name for name in PAPERS], folder)
+    refresh(folder, PAPERS[:1])
+    alone = refresh(folder, PAPERS)
     dbt = [sys.executable, "-m", "ingest.dbt_process", str(folder), "--quiet", "build"]
     options = ["--select", "no_such_model", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
     place = ["--target-path", str(folder / "start"), "--log-path", str(folder / "start")]
@@ -82,28 +111,43 @@ def measure_fixed(folder: Path) -> Fixed:
     return Fixed(measure([*dbt, *options, *place]), alone)
 
 
-def measure_size(documents: int, folder: Path, with_one_paper: bool) -> Measured:
-    """Make a ledger of a size in ``folder`` and measure everything over it."""
-    ledger, build_file = folder / "ledger.duckdb", folder / "build" / "juesuan.duckdb"
+def measure_size(documents: int, folder: Path) -> Measured:
+    """Make a ledger of a size in the new ``folder`` and measure everything over it."""
+    folder.mkdir(parents=True)
+    ledger = folder / LEDGER_FILE
     made = _child("make", ledger, str(documents))
-    built = _child("build", ledger, build_file)
-    (folder / "models").mkdir()
-    models = _child("models", ledger, build_file, folder / "models" / build_file.name)
-    floor = _child("floor", ledger, folder / "floor.duckdb")
-    write_raw(ledger, folder / "raw")
-    asked = _child("ask", build_file, folder / "raw")
-    papers = [ROOT / "data" / name for name in PAPERS]
+    refreshed = refresh(folder, [NO_PAPER])
+    return measure_refreshed(documents, folder, made, refreshed)
+
+
+def measure_refreshed(documents: int, folder: Path, made: Cost, refreshed: Cost) -> Measured:
+    """Measure what follows in the warehouse ``folder`` when the made ledger is published in it."""
+    ledger, build_file = folder / LEDGER_FILE, folder / LAST_BUILD / WAREHOUSE_FILE
+    ledger_bytes = ledger.stat().st_size
+    (phases,) = (run.phase_seconds for run in read_runs(folder))
+    beside = folder / "beside"
+    alone, floor_file = beside / "models" / WAREHOUSE_FILE, beside / "floor.duckdb"
+    alone.parent.mkdir(parents=True)
+    compile_models(ledger, alone)
+    models = _child("models", ledger, build_file, alone)
+    floor = _child("floor", ledger, floor_file)
+    write_raw(ledger, beside / "raw")
+    asked = _child("ask", build_file, beside / "raw")
+    differ = differences(floor_file, build_file)
+    met = outcome(build_file, folder / PLANTED_FILE)
+    shutil.rmtree(beside)
     return Measured(
-        documents,
-        ledger.stat().st_size,
-        made,
-        built,
-        models,
-        floor,
-        differences(folder / "floor.duckdb", build_file),
-        outcome(build_file, ledger.with_name(PLANTED_FILE)),
-        [Answer(*answer) for answer in asked.said],
-        add_one_paper(ledger, papers, folder / "warehouse") if with_one_paper else None,
+        documents=documents,
+        ledger_bytes=ledger_bytes,
+        made=made,
+        refreshed=refreshed,
+        phases=phases,
+        models=models,
+        floor=floor,
+        differences=differ,
+        outcome=met,
+        answers=[Answer(*answer) for answer in asked.said],
+        one_paper=refresh(folder, [NO_PAPER, PAPERS[1]]),
     )
 
 
@@ -125,17 +169,6 @@ def child(work: str, arguments: Sequence[str]) -> None:
     elif work == "ask":
         answers = ask_all(first, Path(second))
         print(json.dumps([[a.words, a.marts_seconds, a.raw_seconds] for a in answers]))
-    elif work == "build":
-        from ingest.build import build_marts
-        from ingest.judge import judge
-        from ingest.progress import Stopwatch
-
-        folder = Path(second).parent
-        watch = Stopwatch()
-        build_marts(first, Path(second), folder)
-        building = watch.seconds
-        judge(Path(second), folder / "data-docs")
-        print(json.dumps({"building": building, "judging": watch.seconds - building}))
 
 
 # The report --------------------------------------------------------------------------------------
@@ -163,9 +196,10 @@ def report(sizes: Sequence[Measured], fixed: Fixed) -> str:
             "",
             "`make bench` writes this page. The ledgers are made (`bench/make_ledger.py`, seed"
             f" {SEED}): papers that satisfy every identity, {SHARE_PLANTED:.0%} of them with one planted"
-            " contradiction. A build is `dbt build` with all data tests, and the judgement by Great"
-            " Expectations, as `juesuan refresh` runs them. Times are of processors (user and system, of the"
-            " process and its children); by the clock in brackets. Other work may share the machine.",
+            " contradiction. A refresh is `juesuan refresh` over all of it from nothing, with all data tests,"
+            " the judgement by Great Expectations and all that is published. Times are of processors (user"
+            " and system, of the process and its children); by the clock in brackets. Other work may share"
+            " the machine.",
             "",
             _machine(),
             "",
@@ -189,32 +223,36 @@ def _machine() -> str:
 
 
 def _growth(sizes: Sequence[Measured]) -> list[str]:
-    costs = [size.built.processor_seconds for size in sizes]
-    base = sizes[0].built.processor_seconds / sizes[0].documents
-    slope = exponent([size.documents for size in sizes], costs)
-    fitted = [size for size in sizes if size.documents >= FITTED_FROM]
+    costs = [size.refreshed.processor_seconds for size in sizes]
+    base = costs[0] / sizes[0].documents
+    documents = [size.documents for size in sizes]
+    whole = exponent(documents, costs)
+    judged = exponent(documents, [size.judged_seconds for size in sizes])
+    fitted = [size for size in documents if size >= FITTED_FROM]
     told = (
         "The growth exponent needs two sizes from 1,000 documents on."
-        if slope is None
-        else f"Growth exponent of build and judgement from {fitted[0].documents:,} to"
-        f" {fitted[-1].documents:,} documents: **{slope:.2f}** (1 is proportional)."
+        if whole is None or judged is None
+        else f"Growth exponent from {fitted[0]:,} to {fitted[-1]:,} documents (1 is proportional):"
+        f" **{whole:.2f}** of the refresh in processor time, **{judged:.2f}** of build and judgement by the"
+        " clock."
     )
     lines = [
         "## Growth",
         "",
         told,
         "",
-        f"| documents | per document, {sizes[0].documents:,} = 1 | per document | build and judge |"
-        " peak memory | contradictions found | errors in clean papers | cells named, of planted cells |",
-        "|---|---|---|---|---|---|---|---|",
+        f"| documents | per document, {sizes[0].documents:,} = 1 | per document | refresh |"
+        " of it build and judgement | peak memory | contradictions found | errors in clean papers |"
+        " cells named, of planted cells |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for size, cost in zip(sizes, costs, strict=True):
         met = size.outcome
         lines.append(
             f"| {size.documents:,} | {cost / size.documents / base:.2f} |"
-            f" {1000 * cost / size.documents:.0f} ms | {cost:.0f} s ({size.built.seconds:.0f} s) |"
-            f" {_gigabytes(size.built.peak_bytes)} | {met.found} of {met.planted} | {met.errors_in_clean} |"
-            f" {met.named} of {met.cells} |"
+            f" {1000 * cost / size.documents:.0f} ms | {cost:.0f} s ({size.refreshed.seconds:.0f} s) |"
+            f" ({size.judged_seconds:.0f} s) | {_gigabytes(size.refreshed.peak_bytes)} |"
+            f" {met.found} of {met.planted} | {met.errors_in_clean} | {met.named} of {met.cells} |"
         )
     made = "; ".join(
         f"{size.documents:,} in {size.made.processor_seconds:.0f} s,"
@@ -229,17 +267,17 @@ def _models(sizes: Sequence[Measured]) -> list[str]:
         "## Beside the models' SQL alone",
         "",
         "The same marts by one DuckDB script: the SQL of the models as dbt compiles it, one after the other"
-        " over one connection (`bench/models_alone.py`). What is more in the build are dbt, its tests and the"
-        " judgement.",
+        " over one connection (`bench/models_alone.py`). What is more in the refresh are dbt, its tests, the"
+        " judgement and all files but the marts.",
         "",
-        "| documents | build and judge, SQL alone = 1 | build and judge | SQL alone | memory of both |",
+        "| documents | refresh, SQL alone = 1 | refresh | SQL alone | memory of both |",
         "|---|---|---|---|---|",
     ]
     return [*lines, *(_beside(size, size.models) for size in sizes), ""]
 
 
 def _beside(size: Measured, other: Cost) -> str:
-    own = size.built
+    own = size.refreshed
     return (
         f"| {size.documents:,} | {own.processor_seconds / other.processor_seconds:.1f} |"
         f" {own.processor_seconds:.0f} s ({own.seconds:.0f} s) |"
@@ -262,7 +300,7 @@ def _floor(sizes: Sequence[Measured]) -> list[str]:
         ],
         *(["Its totals and the errors it finds equal the marts' in this run."] if equal else []),
         "",
-        "| documents | build and judge, plain script = 1 | build and judge | plain script | memory of both |",
+        "| documents | refresh, plain script = 1 | refresh | plain script | memory of both |",
         "|---|---|---|---|---|",
     ]
     lines += [_beside(size, size.floor) for size in sizes]
@@ -288,7 +326,7 @@ def _questions(size: Measured) -> list[str]:
 
 
 def _one_paper(sizes: Sequence[Measured], fixed: Fixed) -> list[str]:
-    told = [(size.documents, size.one_paper) for size in sizes if size.one_paper]
+    told = [(size.documents, size.one_paper) for size in sizes]
     start, alone = fixed.dbt_start.processor_seconds, fixed.paper_alone.processor_seconds
     lines = [
         "## One more paper",
@@ -312,6 +350,23 @@ def _gigabytes(size: int) -> str:
     return f"{size / 2**30:.2f} GiB"
 
 
+def _measured(documents: int, folder: Path) -> Measured:
+    """Of a size, by a run before of the same code or anew; the warehouse itself does not stay."""
+    file = folder / MEASURED_FILE
+    version = project_version()
+    if file.is_file():
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        if kept["project_version"] == version:
+            return Measured.from_plain(kept["measured"])
+    shutil.rmtree(folder, ignore_errors=True)
+    measured = measure_size(documents, folder)
+    shutil.rmtree(folder)
+    folder.mkdir()
+    kept = {"project_version": version, "measured": asdict(measured)}
+    file.write_text(json.dumps(kept, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return measured
+
+
 def main() -> None:
     """Measure the sizes asked for, smallest first, and write the report."""
     parser = argparse.ArgumentParser(
@@ -319,22 +374,14 @@ def main() -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--report", type=Path, help="write the page here instead of on standard output")
-    parser.add_argument("--work", type=Path, help="where the ledgers are made; they stay, if given")
-    parser.add_argument(
-        "--one-paper-up-to", type=int, default=10_000, help="largest size at which one more paper is added"
-    )
+    parser.add_argument("--work", type=Path, help="where the warehouses are made; what was measured stays")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="juesuan-scale-") as temporary:
         work, measured = options.work or Path(temporary), []
         fixed = measure_fixed(Path(temporary) / "fixed")
         for documents in sorted(options.sizes):
-            folder = work / str(documents)
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            measured.append(measure_size(documents, folder, documents <= options.one_paper_up_to))
+            measured.append(_measured(documents, work / str(documents)))
             print(f"{documents:,} documents measured", file=sys.stderr)
-            if not options.work:
-                shutil.rmtree(folder)
             # A run that is stopped leaves what it has.
             page = report(measured, fixed)
             if options.report:
