@@ -46,7 +46,7 @@ types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
 unit: $(READY) pages ## pytest, with the pages in headless Chromium
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
 	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4

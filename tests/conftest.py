@@ -2,10 +2,12 @@
 
 import csv
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ingest.model import Extraction, Paper
 from ingest.refresh import RefreshReport, refresh
@@ -72,7 +74,19 @@ def read() -> Callable[[Path], tuple[Paper, Extraction]]:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshReport]:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of the session share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def published(shared: Path) -> tuple[Path, RefreshReport]:
     """The warehouse folder of the bundled papers and the report of its first refresh."""
-    warehouse = tmp_path_factory.mktemp("published") / "warehouse"
-    return warehouse, refresh([DATA], warehouse)
+    warehouse, kept = shared / "published", shared / "published.report"
+    with FileLock(shared / "published.lock"):
+        if not kept.is_file():
+            kept.write_bytes(pickle.dumps(refresh([DATA], warehouse)))
+    report = pickle.loads(kept.read_bytes())
+    assert isinstance(report, RefreshReport)
+    return warehouse, report

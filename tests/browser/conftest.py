@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser
 
 from ingest.build import project_version
@@ -27,18 +28,20 @@ KEPT = ROOT / "build" / "browser"
 @pytest.fixture(scope="package")
 def warehouse(request: pytest.FixtureRequest) -> Path:
     """A warehouse of two publications: the bundled papers, and with them papers that mean harm."""
-    pages = build_pages()
-    folder = KEPT / _made_of(pages)
-    if not (folder / "ready").is_file():
-        shutil.rmtree(KEPT, ignore_errors=True)
-        papers, target = folder / "papers", folder / "warehouse"
-        write_papers(papers)
-        first, _ = request.getfixturevalue("published")
-        shutil.copytree(first, target, symlinks=True)
-        # The bundled papers are not at hand any more: their pictures are those of the first publication.
-        report = refresh([papers], target, task=read_with_names)
-        assert report.exit_code == ExitCode.QUARANTINED, report.message
-        (folder / "ready").touch()
+    KEPT.parent.mkdir(exist_ok=True)
+    with FileLock(KEPT.with_suffix(".lock")):
+        pages = build_pages()
+        folder = KEPT / _made_of(pages)
+        if not (folder / "ready").is_file():
+            shutil.rmtree(KEPT, ignore_errors=True)
+            papers, target = folder / "papers", folder / "warehouse"
+            write_papers(papers)
+            first, _ = request.getfixturevalue("published")
+            shutil.copytree(first, target, symlinks=True)
+            # The bundled papers are not at hand any more: their pictures are those of the first publication.
+            report = refresh([papers], target, task=read_with_names)
+            assert report.exit_code == ExitCode.QUARANTINED, report.message
+            (folder / "ready").touch()
     return folder / "warehouse"
 
 
