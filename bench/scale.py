@@ -56,8 +56,8 @@ class Measured:
     """All that was measured of one size.
 
     ``refreshed`` is `juesuan refresh` from nothing, ``phases`` its seconds by the clock by the name of the
-    phase. ``models`` is the models' SQL alone, ``floor`` the plain script, ``differences`` what that and the
-    marts tell differently. ``one_paper`` is the refresh with one paper more.
+    phase. ``models`` is the models' SQL alone, or None where it was left out, ``floor`` the plain script,
+    ``differences`` what that and the marts tell differently. ``one_paper`` is the refresh with one paper more.
     """
 
     documents: int
@@ -65,7 +65,7 @@ class Measured:
     made: Cost
     refreshed: Cost
     phases: dict[str, float]
-    models: Cost
+    models: Cost | None
     floor: Cost
     differences: list[str]
     outcome: Outcome
@@ -86,7 +86,8 @@ class Measured:
     @classmethod
     def from_plain(cls, values: dict[str, Any]) -> "Measured":
         """From what ``asdict`` makes of it."""
-        costs = {name: Cost(**values[name]) for name in ("made", "refreshed", "models", "floor", "one_paper")}
+        names = ("made", "refreshed", "models", "floor", "one_paper")
+        costs = {name: Cost(**values[name]) for name in names if values[name]}
         answers = [Answer(**answer) for answer in values["answers"]]
         return cls(**values | costs | {"outcome": Outcome(**values["outcome"]), "answers": answers})
 
@@ -111,25 +112,22 @@ def measure_fixed(folder: Path) -> Fixed:
     return Fixed(measure([*dbt, *options, *place]), alone)
 
 
-def measure_size(documents: int, folder: Path) -> Measured:
+def measure_size(documents: int, folder: Path, with_models: bool) -> Measured:
     """Make a ledger of a size in the new ``folder`` and measure everything over it."""
     folder.mkdir(parents=True)
     ledger = folder / LEDGER_FILE
     made = _child("make", ledger, str(documents))
-    refreshed = refresh(folder, [NO_PAPER])
-    return measure_refreshed(documents, folder, made, refreshed)
-
-
-def measure_refreshed(documents: int, folder: Path, made: Cost, refreshed: Cost) -> Measured:
-    """Measure what follows in the warehouse ``folder`` when the made ledger is published in it."""
-    ledger, build_file = folder / LEDGER_FILE, folder / LAST_BUILD / WAREHOUSE_FILE
     ledger_bytes = ledger.stat().st_size
+    refreshed = refresh(folder, [NO_PAPER])
+    build_file = folder / LAST_BUILD / WAREHOUSE_FILE
     (phases,) = (run.phase_seconds for run in read_runs(folder))
     beside = folder / "beside"
     alone, floor_file = beside / "models" / WAREHOUSE_FILE, beside / "floor.duckdb"
     alone.parent.mkdir(parents=True)
-    compile_models(ledger, alone)
-    models = _child("models", ledger, build_file, alone)
+    models = None
+    if with_models:
+        compile_models(ledger, alone)
+        models = _child("models", ledger, build_file, alone)
     floor = _child("floor", ledger, floor_file)
     write_raw(ledger, beside / "raw")
     asked = _child("ask", build_file, beside / "raw")
@@ -273,7 +271,7 @@ def _models(sizes: Sequence[Measured]) -> list[str]:
         "| documents | refresh, SQL alone = 1 | refresh | SQL alone | memory of both |",
         "|---|---|---|---|---|",
     ]
-    return [*lines, *(_beside(size, size.models) for size in sizes), ""]
+    return [*lines, *(_beside(size, size.models) for size in sizes if size.models), ""]
 
 
 def _beside(size: Measured, other: Cost) -> str:
@@ -350,7 +348,7 @@ def _gigabytes(size: int) -> str:
     return f"{size / 2**30:.2f} GiB"
 
 
-def _measured(documents: int, folder: Path) -> Measured:
+def _measured(documents: int, folder: Path, with_models: bool) -> Measured:
     """Of a size, by a run before of the same code or anew; the warehouse itself does not stay."""
     file = folder / MEASURED_FILE
     version = project_version()
@@ -359,7 +357,7 @@ def _measured(documents: int, folder: Path) -> Measured:
         if kept["project_version"] == version:
             return Measured.from_plain(kept["measured"])
     shutil.rmtree(folder, ignore_errors=True)
-    measured = measure_size(documents, folder)
+    measured = measure_size(documents, folder, with_models)
     shutil.rmtree(folder)
     folder.mkdir()
     kept = {"project_version": version, "measured": asdict(measured)}
@@ -375,12 +373,15 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1000, 10_000])
     parser.add_argument("--report", type=Path, help="write the page here instead of on standard output")
     parser.add_argument("--work", type=Path, help="where the warehouses are made; what was measured stays")
+    parser.add_argument(
+        "--models-up-to", type=int, default=10_000, help="largest size at which the models' SQL runs alone"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="juesuan-scale-") as temporary:
         work, measured = options.work or Path(temporary), []
         fixed = measure_fixed(Path(temporary) / "fixed")
         for documents in sorted(options.sizes):
-            measured.append(_measured(documents, work / str(documents)))
+            measured.append(_measured(documents, work / str(documents), documents <= options.models_up_to))
             print(f"{documents:,} documents measured", file=sys.stderr)
             # A run that is stopped leaves what it has.
             page = report(measured, fixed)

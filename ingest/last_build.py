@@ -24,6 +24,8 @@ MARTS_SUM = "marts.sha256"
 MADE_BY = "made_by"
 #: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
 CHANGED = "changed"
+#: Where a build from nothing notes which rows it has made of which bodies (macros/…/portions.sql).
+PORTIONS = "portions"
 
 
 def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
@@ -64,7 +66,8 @@ def handed_on(warehouse: Path) -> Path | None:
 def complete(kept: Path, marts_file: Path, project_version: str) -> None:
     """Let the next build go on from the ``kept`` one, whose marts were written to ``marts_file``."""
     with duckdb.connect(str(kept)) as db:
-        db.execute(f"DROP SCHEMA IF EXISTS {CHANGED} CASCADE")
+        for schema in (CHANGED, PORTIONS):
+            db.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         db.execute("CHECKPOINT")
     marts = kept.with_name(MARTS)
     marts.with_name(MARTS_SUM).unlink(missing_ok=True)

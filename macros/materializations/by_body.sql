@@ -1,7 +1,8 @@
 {#-
     A model whose rows belong to one body each and follow from the papers of that body alone. In a build
-    from nothing it is a table. In a build that goes on from the last one (docs/adr/0015), it is computed
-    for the bodies of which a paper is new, changed or gone, and takes the place of their rows.
+    from nothing it is a table, made of one portion of the bodies after the other (portions.sql). In a build
+    that goes on from the last one (docs/adr/0015), it is computed for the bodies of which a paper is new,
+    changed or gone, and takes the place of their rows.
 
     meta.owner says which column tells whose a row is: document_id (the default), body_id or department_id.
 -#}
@@ -21,9 +22,19 @@
         {%- endcall -%}
     {%- else -%}
         {%- do drop_relation_if_exists(existing) -%}
+        {%- set portions = number_of_portions() -%}
         {%- call statement('main') -%}
-            {{ create_table_as(False, target_relation, compiled_code) }}
+            {{ create_table_as(False, target_relation, over_portion(compiled_code, 0) if portions else compiled_code) }}
         {%- endcall -%}
+        {%- do note_portion(this, 0) if portions -%}
+        {%- for portion in range(1, portions) -%}
+            {%- call statement('portion') -%}
+                insert into {{ this }} by name select * from (
+                {{ over_portion(compiled_code, portion) }}
+                )
+            {%- endcall -%}
+            {%- do note_portion(this, portion) -%}
+        {%- endfor -%}
         {%- do persist_docs(target_relation, model) -%}
     {%- endif -%}
     {{ run_hooks(post_hooks) }}

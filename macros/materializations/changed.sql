@@ -41,13 +41,16 @@
         {%- if node.config.materialized == 'by_body' -%}
             {%- set replaced.sql = replaced.sql | replace(relation | string, part_of_changed(relation) | string) -%}
         {%- elif node.config.get('meta', {}).get('by_document') -%}
-            {%- set documents -%}
-                (select * from {{ relation }} where document_id in (from {{ changed_owners('document_id') }}))
-            {%- endset -%}
-            {%- set replaced.sql = replaced.sql | replace(relation | string, documents) -%}
+            {%- set part = 'document_id in (from ' ~ changed_owners('document_id') ~ ')' -%}
+            {%- set replaced.sql = replaced.sql | replace(relation | string, rows_where(relation, part)) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(replaced.sql) }}
+{% endmacro %}
+
+{#- Some rows of a relation in its place. On one line: a relation may be named in a comment. -#}
+{% macro rows_where(relation, condition) %}
+    {{- return('(select * from ' ~ relation ~ ' where ' ~ condition ~ ')') -}}
 {% endmacro %}
 
 {#- The models a node reads, by their key; for one that is ephemeral, what that reads. -#}
@@ -64,46 +67,53 @@
     {{ return(found) }}
 {% endmacro %}
 
-{#- Behind int_document: the papers and names of the bodies of which a paper is new, changed or gone. -#}
-{% macro draw_changed() %}
+{#- Behind int_document, which knows all papers and bodies: what is to be computed, and in which portions. -#}
+{% macro draw_bodies() %}
     {%- if goes_on() -%}
-        -- With them go the bodies whose names are spelled alike in their division: R-identity-02 compares them.
-        create table changed.changed_body as
-        with differing as (
-            (from {{ this }} except from changed.last_document)
-            union
-            (from changed.last_document except from {{ this }})
-        ),
-
-        papers as (
-            select document_id, body_id, district_code, name_spelling from {{ this }}
-            union
-            select document_id, body_id, district_code, name_spelling from changed.last_document
-        )
-
-        select distinct coalesce(body_id, document_id) as body_id
-        from papers
-        where document_id in (select document_id from differing)
-            or (district_code, name_spelling) in (
-                select (district_code, name_spelling) from differing where name_spelling is not null
-            );
-
-        create table changed.changed_document as
-        select document_id
-        from (
-            select document_id, body_id from {{ this }}
-            union
-            select document_id, body_id from changed.last_document
-        )
-        where coalesce(body_id, document_id) in (from changed.changed_body);
-
-        create table changed.changed_department as
-        select body_id as department_id from changed.changed_body
-        union
-        select department_id
-        from {{ ref('int_renamed_department') }}
-        where current_department_id in (from changed.changed_body);
+        {{ draw_changed() }}
+    {%- elif execute and target.type == 'duckdb' -%}
+        {{ draw_portions() }}
     {%- endif -%}
+{% endmacro %}
+
+{#- The papers and names of the bodies of which a paper is new, changed or gone. -#}
+{% macro draw_changed() %}
+    -- With them go the bodies whose names are spelled alike in their division: R-identity-02 compares them.
+    create table changed.changed_body as
+    with differing as (
+        (from {{ this }} except from changed.last_document)
+        union
+        (from changed.last_document except from {{ this }})
+    ),
+
+    papers as (
+        select document_id, body_id, district_code, name_spelling from {{ this }}
+        union
+        select document_id, body_id, district_code, name_spelling from changed.last_document
+    )
+
+    select distinct coalesce(body_id, document_id) as body_id
+    from papers
+    where document_id in (select document_id from differing)
+        or (district_code, name_spelling) in (
+            select (district_code, name_spelling) from differing where name_spelling is not null
+        );
+
+    create table changed.changed_document as
+    select document_id
+    from (
+        select document_id, body_id from {{ this }}
+        union
+        select document_id, body_id from changed.last_document
+    )
+    where coalesce(body_id, document_id) in (from changed.changed_body);
+
+    create table changed.changed_department as
+    select body_id as department_id from changed.changed_body
+    union
+    select department_id
+    from {{ ref('int_renamed_department') }}
+    where current_department_id in (from changed.changed_body);
 {% endmacro %}
 
 {#- A generic test looks at the changed bodies' rows, as the others were tested when they were made. -#}

@@ -1,5 +1,5 @@
 -- Grain: one document in use, with its district and its department resolved from the paper's words.
-{{ config(materialized='table', meta={'by_document': true}, post_hook='{{ draw_changed() }}') }}
+{{ config(materialized='table', meta={'by_document': true}, post_hook='{{ draw_bodies() }}') }}
 
 with documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),
 
