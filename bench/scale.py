@@ -57,7 +57,7 @@ class Measured:
 
     ``refreshed`` is `juesuan refresh` from nothing, ``phases`` its seconds by the clock by the name of the
     phase. ``models`` is the models' SQL alone, or None where it was left out, ``floor`` the plain script,
-    ``differences`` what that and the marts tell differently. ``one_paper`` is the refresh with one paper more.
+    ``differences`` what that and the marts tell differently. ``one_paper`` is the refresh with one more.
     """
 
     documents: int

@@ -46,8 +46,9 @@ def ask(warehouse: Path, sql: str, limits: Limits) -> dict[str, Any]:
     """
     request = json.dumps({"warehouse": str(warehouse), "sql": sql, "limits": asdict(limits)})
     try:
+        # -P: what lies in the folder where the caller was started is no part of this program.
         done = subprocess.run(
-            [sys.executable, "-m", "ingest.asking"],
+            [sys.executable, "-P", "-m", "ingest.asking"],
             input=request,
             capture_output=True,
             text=True,

@@ -138,7 +138,7 @@ def refresh(
     the old warehouse stands · 2 wrong usage.
     """
     from ingest.console import show_report
-    from ingest.refresh import ExitCode, PublishingOptions, ReadingOptions, RefreshReport
+    from ingest.refresh import ExitCode, PublishingOptions, ReadingOptions, RefreshFailed, RefreshReport
     from ingest.refresh import refresh as run
     from ingest.workers import Limits
 
@@ -155,17 +155,15 @@ def refresh(
     publishing = PublishingOptions(inbox, wait, keep, force)
     channels = _channels(as_json, log_format, metrics, webhook)
     watch = Stopwatch()
-    problem = ""
     with _logged(log_format) as progress:
         try:
             with _stoppable():
                 report = run(chosen, warehouse, progress, options, publishing=publishing)
-        except JuesuanError as error:
-            problem = str(error)
+        except RefreshFailed as error:
+            report = error.report
         except KeyboardInterrupt:
-            problem = "stopped; the published warehouse stands as it was, and what was read so far is kept"
-    if problem:
-        report = RefreshReport(exit_code=ExitCode.FAILED, message=problem, warehouse=str(warehouse))
+            stopped = "stopped; the published warehouse stands as it was, and what was read so far is kept"
+            report = RefreshReport(exit_code=ExitCode.FAILED, message=stopped, warehouse=str(warehouse))
     _end("refresh", report, watch, channels, log_format, show_report)
 
 
@@ -197,20 +195,25 @@ def status(
     ] = False,
 ) -> None:
     """Say what is published, how the last runs ended, and what waits; nobody is kept waiting by it."""
-    from ingest.console import show_rows, show_status
+    from ingest.console import show_job, show_rows, show_status
     from ingest.questions import grade_definitions, warehouse_status
     from ingest.standing import job_status
 
-    with _published(warehouse) as db:
-        if explain_grades:
+    if explain_grades:
+        with _published(warehouse) as db:
             columns, rows = grade_definitions(db)
-            show_rows(columns, rows, "json" if as_json else "table")
-            return
-        answer = warehouse_status(db, warehouse) | {"job": job_status(warehouse)}
+        show_rows(columns, rows, "json" if as_json else "table")
+        return
+    # The job first: it is asked most where there is no warehouse that could be opened.
+    job = job_status(warehouse)
     if as_json:
+        with _published(warehouse) as db:
+            answer = warehouse_status(db, warehouse) | {"job": job}
         print(json.dumps(answer, ensure_ascii=False, indent=2, default=str))
-    else:
-        show_status(answer)
+        return
+    show_job(job)
+    with _published(warehouse) as db:
+        show_status(warehouse_status(db, warehouse))
 
 
 @app.command()
@@ -533,6 +536,8 @@ def _published(warehouse: Path) -> "duckdb.DuckDBPyConnection":
         return open_published(warehouse)
     except FileNotFoundError:
         _fail(f"nothing is published in {warehouse}; run juesuan refresh first")
+    except JuesuanError as error:
+        _fail(str(error))
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:

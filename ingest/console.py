@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -11,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ingest.outcome import ExitCode, RefreshReport
 from ingest.progress import Paced, Progress
-from ingest.refresh import ExitCode, RefreshReport
 
 if TYPE_CHECKING:
     from ingest.fetch.job import FetchReport
@@ -23,6 +24,8 @@ WIDE = 1000
 SHORT_ID = 10
 #: What a figure's explanation tells machines only.
 UNSHOWN = frozenset({"bbox", "document_id"})
+#: Controls, marks of format such as the direction of writing, halves of characters, ends of lines.
+STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 #: Seconds between two lines of progress in a log: thousands of papers make no thousands of lines.
 LINE_SECONDS = 5.0
 
@@ -42,7 +45,7 @@ def working() -> Iterator[Progress]:
 
 def printable(text: str) -> str:
     """Text with marks that turn the direction of writing or steer the terminal shown as their codes."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+    return "".join(f"\\u{ord(char):04x}" if unicodedata.category(char) in STEERING else char for char in text)
 
 
 def show_report(report: RefreshReport) -> None:
@@ -111,15 +114,14 @@ def show_findings(
     console = _console(stream)
     for row in rows:
         item = dict(zip(columns, row, strict=True))
-        console.print(
+        head = (
             f"{item['severity']} · {item['responsibility']} · {item['department']} {item['year']} ·"
             f" {item['rule_id']} · {_page(item['page'])}{item['finding_id'][:SHORT_ID]}"
-            + (" · acknowledged" if item["acknowledged"] else ""),
-            style="bold",
-            markup=False,
+            + (" · acknowledged" if item["acknowledged"] else "")
         )
-        console.print(f"  {item['explanation']}", markup=False)
-        console.print(f"  ({item['fault']})", style="dim", markup=False)
+        console.print(printable(head), style="bold", markup=False)
+        console.print(printable(f"  {item['explanation']}"), markup=False)
+        console.print(printable(f"  ({item['fault']})"), style="dim", markup=False)
     print(f"{len(rows)} findings", file=sys.stderr)
 
 
@@ -127,7 +129,6 @@ def show_status(answer: dict[str, Any]) -> None:
     """The published warehouse at a glance."""
     console = _console()
     console.print(f"published {answer['published_at']} as {answer['publication']}", markup=False)
-    _show_job(console, answer["job"])
     console.print(_table(answer["document_columns"], answer["documents"]))
     console.print(_table(answer["finding_columns"], answer["findings"]))
     if answer["quarantined"]:
@@ -137,8 +138,9 @@ def show_status(answer: dict[str, Any]) -> None:
         console.print(_table(answer["lapsed_columns"], answer["lapsed"]))
 
 
-def _show_job(console: Console, job: dict[str, Any]) -> None:
+def show_job(job: dict[str, Any]) -> None:
     """How the last runs ended, what is kept, and what waits."""
+    console = _console()
     for name, words in (("last_good_run", "last good run"), ("last_failed_run", "last failed run")):
         if run := job[name]:
             console.print(
@@ -149,7 +151,7 @@ def _show_job(console: Console, job: dict[str, Any]) -> None:
     if job["broken_files"]:
         console.print(f"not as it was published: {', '.join(job['broken_files'])}", markup=False)
     kept = [f"{item['number']}{' (standing)' if item['is_standing'] else ''}" for item in job["publications"]]
-    console.print(f"publications kept: {', '.join(kept)}", markup=False)
+    console.print(f"publications kept: {', '.join(kept) or 'none'}", markup=False)
 
 
 def show_explanation(answer: dict[str, Any]) -> None:
@@ -163,7 +165,7 @@ def show_explanation(answer: dict[str, Any]) -> None:
             for row in answer[name]:
                 printed = " | ".join(cell["text"] for cell in row["cells"])
                 place = f"page {row['page']}, table {row['table_no']}, row {row['row_no']}"
-                console.print(f"{place}: {printed}", markup=False)
+                console.print(printable(f"{place}: {printed}"), markup=False)
         else:
             shown = [key for key in answer[name][0] if key not in UNSHOWN]
             console.print(_table(shown, [[item[key] for key in shown] for item in answer[name]]))
@@ -185,14 +187,15 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
         numeric = any(isinstance(row[position], int | float) or _is_decimal(row[position]) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else _escape(str(value)) for value in row))
+        table.add_row(*map(_cell, row))
     return table
+
+
+def _cell(value: Any) -> Text:
+    """Text from documents is data, never markup; its lines stay lines."""
+    lines = [] if value is None else str(value).split("\n")
+    return Text("\n".join(map(printable, lines)))
 
 
 def _is_decimal(value: Any) -> bool:
     return type(value).__name__ == "Decimal"
-
-
-def _escape(text: str) -> str:
-    """Text from documents is data, never markup."""
-    return text.replace("[", r"\[")

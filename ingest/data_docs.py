@@ -23,9 +23,15 @@ UNWANTED = re.compile(
 ACTIVE = re.compile(r"\s(?:on\w+|background)=(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 #: Shares of rows: what met a rule is one row however many papers, so they would mean nothing.
 SHARE = re.compile(r"\s*≈?[\d.]+% (?:of [\d,]+ total rows\.|unexpected)")
+#: Nothing is fetched and nothing runs, whatever a paper calls itself.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy"'
+    " content=\"default-src 'none'; style-src 'self' 'unsafe-inline'\">"
+)
 PAGE = """<!DOCTYPE html>
 <html lang="zh">
 <head>
+{policy}
 <meta charset="UTF-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>决算勾稽评判 Juesuan Data Docs</title><link rel="stylesheet" href="{styles}">
 </head>
@@ -68,7 +74,9 @@ def publish_docs(built: Path, out_dir: Path, pages: Sequence[DocsPage]) -> None:
         (out_dir / target).parent.mkdir(exist_ok=True)
         (out_dir / target).write_text(_plain(page.read_text("utf-8")), encoding="utf-8")
     families = "\n".join(_family(page, links[page.suite]) for page in pages)
-    (out_dir / "index.html").write_text(PAGE.format(styles=STYLES, families=families), encoding="utf-8")
+    (out_dir / "index.html").write_text(
+        PAGE.format(policy=POLICY, styles=STYLES, families=families), encoding="utf-8"
+    )
 
 
 def _plain(text: str) -> str:
@@ -76,6 +84,7 @@ def _plain(text: str) -> str:
     text = re.sub(r"href=\"[^\"]*index\.html[^\"]*\"", 'href="../index.html"', text)
     text = re.sub(r"href=\"(?:\.\./)+(expectations|validations)/", r'href="../\1/', text)
     text = re.sub(r"<a\b[^>]*\bhref=\"(?:https?:)?//[^>]*>(.*?)</a>", r"\1", text, flags=re.DOTALL)
+    text = text.replace("<head>", f"<head>{POLICY}", 1)
     return text.replace("</head>", f'<link rel="stylesheet" href="../{STYLES}"></head>', 1)
 
 

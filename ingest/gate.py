@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.errors import JuesuanError
+from ingest.publish import is_locked, unopened
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -41,12 +44,19 @@ def compare(standing: Path, build: Path) -> list[Gate]:
 
     limits = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
     with duckdb.connect() as db:
-        db.execute(f"ATTACH '{_quoted(standing)}' AS old (READ_ONLY)")
         db.execute(f"ATTACH '{_quoted(build)}' AS new (READ_ONLY)")
+        try:
+            db.execute(f"ATTACH '{_quoted(standing)}' AS old (READ_ONLY)")
+        except duckdb.Error as error:
+            words = unopened(standing, error)
+            if is_locked(error):
+                raise JuesuanError(f"the build cannot be compared with what stands: {words}") from error
+            return [_not_comparable(f"the standing publication cannot be compared with: {words}")]
         try:
             return _gates(db, limits)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            return [_not_comparable(str(error))]
+            words = " ".join(str(error).split())[:200]
+            return [_not_comparable(f"the standing publication has marts of another shape: {words}")]
 
 
 def _gates(db: "duckdb.DuckDBPyConnection", limits: dict[str, Any]) -> list[Gate]:
@@ -65,9 +75,9 @@ def _not_comparable(words: str) -> Gate:
         count=1,
         most=0,
         is_held=True,
-        sentence=f"the standing publication has marts of another shape: {' '.join(words.split())[:200]}",
+        sentence=words,
         cases=[],
-        why="A check may not pass on nothing; after a change of the marts' contract somebody looks once.",
+        why="A check may not pass on nothing: somebody looks once.",
     )
 
 

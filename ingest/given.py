@@ -22,7 +22,10 @@ class Given:
     def in_inbox(self) -> set[str]:
         """Content of the inbox."""
         inbox = self.inbox
-        return {item.sha256 for item in self.found if inbox and item.path.resolve().is_relative_to(inbox)}
+        # By where its name stands: a link in the inbox is a paper of the inbox.
+        return {
+            item.sha256 for item in self.found if inbox and item.path.parent.resolve().is_relative_to(inbox)
+        }
 
     @property
     def tells_what_went(self) -> bool:

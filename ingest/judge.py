@@ -6,6 +6,7 @@ broken structural check, because then nobody knows what the findings are worth.
 """
 
 import csv
+import html
 import json
 import os
 import shutil
@@ -170,12 +171,12 @@ def judge(build_db: Path, out_dir: Path) -> JudgeResult:
         raise JuesuanError(
             f"{RULES_FILE.name} has no rule {', '.join(strangers)}; run dbt seed and build again"
         )
-    tasks = {STRUCTURE: _Task(structural_suite(list(checks.values())), structure)}
+    tasks = {STRUCTURE: _Task(structural_suite(list(checks.values())), _escaped(structure))}
     for kind in sorted({rule["kind"] for rule in rules.values()}):
         own = [rules[rule_id] for rule_id in evaluated if rules[rule_id]["kind"] == kind]
         if own:
             names = [rule["rule_id"] for rule in own]
-            tasks[kind] = _Task(suite_of(kind, own), frame[frame["rule_id"].isin(names)])
+            tasks[kind] = _Task(suite_of(kind, own), _escaped(frame[frame["rule_id"].isin(names)]))
     results = _validate(tasks, out_dir, rules, checks)
     unjudged = sorted((set(evaluated) | set(checks)) - set(results))
     if unjudged:
@@ -288,6 +289,17 @@ def _read(build_db: Path) -> tuple[Any, Any]:
         ) from error
 
 
+def _escaped(frame: Any) -> Any:
+    """The same rows for pages: Great Expectations prints what a paper calls itself as it stands."""
+    shown = frame.copy()
+    for column in shown.columns:
+        if shown[column].dtype.kind == "O":
+            shown[column] = [
+                html.escape(value) if isinstance(value, str) else value for value in frame[column]
+            ]
+    return shown
+
+
 def prepare() -> threading.Thread:
     """Import Great Expectations, which takes seconds, while something else runs."""
     thread = threading.Thread(target=_great_expectations, daemon=True)
@@ -299,13 +311,14 @@ def _great_expectations() -> Any:
     """The package, without Spark: it would import that where it is installed, and has no use for it here."""
     # Read when the package is imported; nothing of a run leaves the machine.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    hidden = "pyspark" not in sys.modules
-    if hidden:
-        sys.modules["pyspark"] = None  # type: ignore[assignment]
+    loaded = sys.modules.get("pyspark")
+    sys.modules["pyspark"] = None  # type: ignore[assignment]
     try:
         import great_expectations
     finally:
-        if hidden:
+        if loaded:
+            sys.modules["pyspark"] = loaded
+        else:
             del sys.modules["pyspark"]
     return great_expectations
 

@@ -91,7 +91,8 @@ def _read(handle: IO[str]) -> Owner | None:
 
 
 def _self() -> Owner:
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    # Without its options: an address to report to may hold a secret, and anyone may read this.
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
     return Owner(
         os.getpid(), socket.gethostname(), command, datetime.now(UTC).replace(microsecond=0).isoformat()
     )

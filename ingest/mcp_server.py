@@ -21,7 +21,7 @@ from ingest.errors import JuesuanError
 from ingest.products.datapackage import read_descriptor
 from ingest.publish import open_published
 from ingest.questions import explain_figure as explain
-from ingest.questions import list_findings
+from ingest.questions import has_document, list_findings
 
 INSTRUCTIONS = """
 Juesuan (决算): published budgets and final accounts of Chinese government departments, to the cent.
@@ -81,7 +81,10 @@ def build_server(warehouse: Path, limits: Limits | None = None) -> MCPServer:
     def explain_figure(
         figure: Annotated[
             str,
-            Field(description="document:form:row_key:measure, shortened from the right, or a finding's id."),
+            Field(
+                min_length=4,
+                description="document:form:row_key:measure, shortened from the right, or a finding's id.",
+            ),
         ],
     ) -> dict[str, Any]:
         """Show how a figure is printed, where else its paper states it, and what was found about it."""
@@ -89,22 +92,29 @@ def build_server(warehouse: Path, limits: Limits | None = None) -> MCPServer:
             answer = explain(db, figure)
             if not any(answer.values()):
                 raise JuesuanError(f"nothing is known of {figure}; dim_document has the documents")
-            return {name: _bounded(records, bounds.rows) for name, records in answer.items()}
+            return _bounded(answer, bounds)
 
     @server.tool(annotations=READ_ONLY)
     def findings(
         document: Annotated[
             str | None, Field(description="Document id, or a part of a file or department name.")
         ] = None,
-        severity: Annotated[str | None, Field(description="error, suspicious or rounding.")] = None,
-        responsibility: Annotated[str | None, Field(description="publisher or extraction.")] = None,
+        severity: Annotated[
+            str | None,
+            Field(pattern="^(error|suspicious|rounding)$", description="error, suspicious or rounding."),
+        ] = None,
+        responsibility: Annotated[
+            str | None, Field(pattern="^(publisher|extraction)$", description="publisher or extraction.")
+        ] = None,
         language: Annotated[str, Field(pattern="^(zh|en)$", description="zh or en.")] = "zh",
     ) -> dict[str, Any]:
         """List what does not add up in the papers, gravest first, in plain words."""
         with _told(), open_published(warehouse) as db:
+            if document is not None and not has_document(db, document):
+                raise JuesuanError(f"no published document is {document}; dim_document has the documents")
             columns, found = list_findings(db, document, severity, responsibility, None, language)
             records = [dict(zip(columns, row, strict=True)) for row in found]
-            return {"findings": _bounded(records, bounds.rows), "count": len(records)}
+            return _bounded({"findings": records}, bounds) | {"count": len(records)}
 
     return server
 
@@ -141,10 +151,19 @@ def _description(mart: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bounded(records: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
-    """The first records, amounts as text with their decimals."""
+def _bounded(answer: dict[str, list[dict[str, Any]]], limits: Limits) -> dict[str, Any]:
+    """The first records of each kind, amounts as text with their decimals; ``cut`` says what is left out."""
     plain = (bool, int, float, str, list, type(None))
-    return [
-        {name: value if isinstance(value, plain) else str(value) for name, value in record.items()}
-        for record in records[:most]
-    ]
+    kept: dict[str, Any] = {}
+    cuts, characters = [], 0
+    for kind, records in answer.items():
+        kept[kind] = []
+        for record in records[: limits.rows]:
+            values = {name: v if isinstance(v, plain) else str(v) for name, v in record.items()}
+            characters += sum(len(str(value)) for value in values.values())
+            if characters > limits.characters:
+                break
+            kept[kind].append(values)
+        if len(kept[kind]) < len(records):
+            cuts.append(f"only the first {len(kept[kind])} of {len(records)} {kind}; ask for less")
+    return kept | {"cut": "; ".join(cuts) or None}

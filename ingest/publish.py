@@ -23,6 +23,8 @@ from typing import Any
 
 import duckdb
 
+from ingest.errors import JuesuanError
+
 WAREHOUSE_FILE = "juesuan.duckdb"
 MANIFEST = "publication.json"
 KEPT = 3
@@ -62,16 +64,36 @@ def open_published(warehouse: Path, settings: Mapping[str, str] | None = None) -
     """Open the published file read-only; queries cannot reach files or networks beyond it.
 
     ``settings`` are DuckDB's own, such as limits, and cannot be changed by a query either.
-    Raises FileNotFoundError before the first successful refresh.
+    Raises FileNotFoundError before the first successful refresh, JuesuanError where the file is damaged or
+    another program has it open for writing.
     """
     file = warehouse / WAREHOUSE_FILE
     if not file.exists():
         raise FileNotFoundError(file)
-    return duckdb.connect(
-        str(file.resolve()),
-        read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true", **(settings or {})},
-    )
+    try:
+        return duckdb.connect(
+            str(file.resolve()),
+            read_only=True,
+            config={"enable_external_access": "false", "lock_configuration": "true", **(settings or {})},
+        )
+    except duckdb.Error as error:
+        raise JuesuanError(unopened(file, error)) from error
+
+
+def unopened(file: Path, error: duckdb.Error) -> str:
+    """Why a published file cannot be opened, and what to do."""
+    if is_locked(error):
+        return (
+            f"{file} is open for writing in another program; close it there, and open it read-only"
+            " (duckdb -readonly)"
+        )
+    first_line = str(error).splitlines()[0]
+    return f"{file} cannot be opened ({first_line}); juesuan rollback goes back to the publication before"
+
+
+def is_locked(error: duckdb.Error) -> bool:
+    """Whether another program's lock is what keeps a DuckDB file from being opened."""
+    return "could not set lock" in str(error).lower()
 
 
 def last_number(warehouse: Path) -> int:

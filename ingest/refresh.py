@@ -51,6 +51,14 @@ class PublishingOptions:
     force: str | None = None
 
 
+class RefreshFailed(JuesuanError):
+    """A run that ended without a publication; ``report`` says what it did until then."""
+
+    def __init__(self, report: RefreshReport) -> None:
+        super().__init__(report.message)
+        self.report = report
+
+
 def utc_now() -> datetime:
     """The time in UTC, without a time zone."""
     return datetime.now(UTC).replace(tzinfo=None)
@@ -65,7 +73,7 @@ def refresh(
     publishing: PublishingOptions | None = None,
     clock: Clock = utc_now,
 ) -> RefreshReport:
-    """Load what is new in ``paths`` and publish; raises JuesuanError where the old warehouse stands.
+    """Load what is new in ``paths`` and publish; raises RefreshFailed where the old warehouse stands.
 
     ``task`` reads one document in a worker; whoever gives another reads by other means. Every end but
     wrong usage is noted in the journal of runs.
@@ -89,6 +97,9 @@ def refresh(
                     restored = restore_ledger(warehouse, str(error))
                 report.notes.append(restored)
                 job.run(paths, task)
+    except JuesuanError as error:
+        report.exit_code, report.message = ExitCode.FAILED, str(error)
+        raise RefreshFailed(report) from error
     except BaseException as error:
         report.exit_code = ExitCode.FAILED
         report.message = str(error) or ("stopped" if isinstance(error, KeyboardInterrupt) else repr(error))
@@ -182,7 +193,7 @@ class _Job:
     def _is_nothing_new(self, given: Given) -> bool:
         """Whether the newest publication, or the build held back last, has all this; says so if it has."""
         from ingest.gate import thresholds_version
-        from ingest.publish import current_manifest, held_manifest, newest_manifest
+        from ingest.publish import WAREHOUSE_FILE, current_manifest, held_manifest, newest_manifest
 
         report = self.report
         newest, standing = newest_manifest(self.warehouse), current_manifest(self.warehouse)
@@ -190,6 +201,7 @@ class _Job:
         if (
             newest
             and standing
+            and (self.warehouse / "current" / WAREHOUSE_FILE).is_file()
             and self._shows_these_pages(newest)
             and given.is_covered_by(newest, report.project_version, self.reading.retry)
         ):
@@ -333,9 +345,10 @@ class _Job:
                 prune(warehouse, self.publishing.keep)
                 remove(warehouse / HELD)
                 copy_ledger(warehouse)
-            except OSError as error:
+            except (OSError, KeyboardInterrupt) as error:
                 report.notes.append(
-                    f"published, but old publications or the copy of the ledger could not be renewed: {error}"
+                    "published, but old publications or the copy of the ledger could not be renewed:"
+                    f" {str(error) or 'stopped'}"
                 )
         report.publication = folder.name
         report.exit_code = ExitCode.QUARANTINED if report.quarantined else ExitCode.PUBLISHED

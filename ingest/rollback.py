@@ -8,7 +8,14 @@ from ingest.errors import JuesuanError
 from ingest.ledger_copy import open_ledger
 from ingest.loading import Clock
 from ingest.lock import writer_lock
-from ingest.publish import broken_files, current_manifest, kept_publications, point_to, recover
+from ingest.publish import (
+    broken_files,
+    current_manifest,
+    is_switching,
+    kept_publications,
+    point_to,
+    recover,
+)
 from ingest.runs import Run, append_run, run_id
 
 
@@ -19,9 +26,13 @@ def roll_back(warehouse: Path, number: int | None, clock: Clock, wait: float = 0
     Raises JuesuanError where the publication is not kept, or its files are not what they were.
     """
     started = clock()
+    if current_manifest(warehouse) is None and not is_switching(warehouse):
+        raise JuesuanError(f"nothing is published in {warehouse}; run juesuan refresh first")
     with writer_lock(warehouse, wait):
-        with open_ledger(warehouse) as ledger:
-            recover(warehouse, ledger.has_publication)
+        # The ledger is asked only where a run was stopped on the way: going back must work without it too.
+        if is_switching(warehouse):
+            with open_ledger(warehouse) as ledger:
+                recover(warehouse, ledger.has_publication)
         standing = current_manifest(warehouse)
         kept = {int(item["number"]): item for item in kept_publications(warehouse)}
         if standing is None:

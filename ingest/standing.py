@@ -31,7 +31,8 @@ def job_status(warehouse: Path) -> dict[str, Any]:
             }
             for item in kept_publications(warehouse)
         ],
-        "broken_files": broken_files(warehouse / "current") if standing else [],
+        # The folder itself: the pointer may move while the files are looked at.
+        "broken_files": broken_files((warehouse / "current").resolve()) if standing else [],
         "waits": _waits(warehouse),
     }
 

@@ -40,7 +40,7 @@ def post_report(
                 sleep(PAUSE_SECONDS * 2 ** (attempt - 1))
             try:
                 response = client.post(url, json=report, headers=headers)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, UnicodeError) as error:
                 outcome = type(error).__name__
                 continue
             if response.is_success:

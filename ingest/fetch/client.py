@@ -325,7 +325,8 @@ def _retry_after(text: str, clock: Clock) -> float | None:
         return float(text)
     try:
         date = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        date = date if date.tzinfo else date.replace(tzinfo=UTC)
+        return max(0.0, (date - clock.now()).total_seconds())
+    except (ValueError, OverflowError):
+        # No date, or one that no calendar has.
         return None
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (date - clock.now()).total_seconds())

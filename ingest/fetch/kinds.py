@@ -62,7 +62,7 @@ def _office_kind(content: BinaryIO) -> Kind | None:
     try:
         with zipfile.ZipFile(content) as package:
             names = frozenset(package.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
         raise NotFetched(
             "truncated", f"the office file is cut or damaged ({error})", "try again later; tell the publisher"
         ) from error

@@ -1,5 +1,6 @@
 """The judge: a suite a family, never passed on nothing; an exception or a broken structure ends the run."""
 
+import html
 import re
 from collections.abc import Sequence
 from decimal import Decimal
@@ -130,6 +131,18 @@ def test_data_docs_show_the_breach_in_words_with_its_figures(
     assert {f"validations/{kind}.html" for kind in ("structure", "sum", "coverage")} == set(
         re.findall(r"validations/\w+\.html", index)
     )
+
+
+def test_what_a_paper_calls_itself_runs_nothing(tmp_path: Path) -> None:
+    names = ("<svg/onload=alert`1`>", "<details open ontoggle=alert(1)>", "<a href=javascript:alert(1)>")
+    rows = [("R-expenditure-01", "b2", name, "fail", Decimal("1.00")) for name in names]
+    judge(build_file(tmp_path / "build.duckdb", rows), tmp_path / "docs")
+    pages = [page.read_text("utf-8") for page in (tmp_path / "docs").rglob("*.html")]
+    page = (tmp_path / "docs" / "validations" / "sum.html").read_text("utf-8")
+    for name in names:
+        assert html.escape(name) in page
+        assert not any(name in text for text in pages)
+    assert all("default-src 'none'" in text for text in pages)
 
 
 @pytest.mark.parametrize("check_id", CHECKS)

@@ -164,6 +164,29 @@ def test_a_huge_answer_is_cut_and_says_so(warehouse: Path, sql: str, cut: str, r
     assert len(json.dumps(answer)) < 20_000
 
 
+def test_the_answer_of_every_tool_is_bounded_and_a_wrong_filter_is_refused(warehouse: Path) -> None:
+    async def conversation(client: Client) -> list[Any]:
+        return [
+            await client.call_tool("explain_figure", {"figure": "普陀区住房保障和房屋管理局"}),
+            await client.call_tool("explain_figure", {"figure": ""}),
+            await client.call_tool("findings", {"severity": "gravest"}),
+            await client.call_tool("findings", {"document": "no such paper"}),
+        ]
+
+    figure, *refused = talk(warehouse, conversation)
+    assert len(json.dumps(figure.structured_content, ensure_ascii=False)) < 400_000
+    assert all(answer.is_error for answer in refused)
+    assert "no published document is no such paper" in refused[-1].content[0].text
+
+
+def test_a_query_runs_nothing_of_the_folder_it_is_asked_in(
+    warehouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('ran')")
+    monkeypatch.chdir(tmp_path)
+    assert ask(warehouse.resolve(), "SELECT 1", Limits())["rows"] == [[1]]
+
+
 def test_a_query_that_does_not_stop_is_killed(warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where DuckDB would not listen: the process has no time to."""
     monkeypatch.setattr("ingest.asking.GRACE_SECONDS", -0.999)

@@ -355,12 +355,14 @@ def test_the_bytes_say_what_a_file_is(bench: Bench, server: Misbehaving) -> None
         "/notice.php": serve(PAGE, content_type="text/html"),
         "/a.txt": serve("部门决算".encode()),
         "/cut.docx": serve(office.getvalue()[:40]),
+        # Of a version of the format that nobody reads.
+        "/future.docx": serve(office.getvalue().replace(b"PK\1\2\x14\3\x14", b"PK\1\2\x14\3\xff")),
     }
     report = bench.run(*server.answers, types=["docx", "html", "txt"])
-    assert [item.status for item in report.items] == ["fetched", "fetched", "fetched", "failed"]
+    assert [item.status for item in report.items] == ["fetched"] * 3 + ["failed"] * 2
     names = [Path(str(item.file_name)).name.partition("-")[2] for item in report.items[:3]]
     assert names == ["download.docx", "notice.html", "a.txt"]
-    assert report.items[3].reason_code == "truncated"
+    assert [item.reason_code for item in report.items[3:]] == ["truncated", "truncated"]
 
 
 # Servers that fail, and those that ask for patience
@@ -394,6 +396,12 @@ def test_retry_after_is_kept(bench: Bench, server: Misbehaving, clock: FakeClock
     assert bench.one("/a.pdf").status == "fetched"
     first, second = (seen.at for seen in server.asked("/a.pdf"))
     assert second == 60.0 if as_date else second - first == 60.0
+
+
+def test_a_date_that_no_calendar_has_asks_for_nothing(bench: Bench, server: Misbehaving) -> None:
+    asks = "Sat, 28 Nov 2026 16:00:00 +99999999999999999999"
+    server.answers["/a.pdf"] = in_turn(status(429, retry_after=asks), serve(PDF))
+    assert bench.one("/a.pdf").status == "fetched"
 
 
 def test_a_host_that_asks_for_hours_is_left_alone(

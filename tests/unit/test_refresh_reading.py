@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from ingest import console as console_module
 from ingest import refresh as refresh_module
 from ingest.cli import app
-from ingest.console import printable, working
+from ingest.console import printable, show_rows, working
 from ingest.discover import Found
 from ingest.extract import extractor_version
 from ingest.progress import Step
@@ -196,6 +196,9 @@ def test_a_terminal_shows_names_as_they_are_and_never_obeys_them(
     shown = capsys.readouterr().err
     assert "[red]a.pdf, \\u001b[2Jb.pdf" in shown
     assert "\x1b[2J" not in shown
+    assert printable("预算\u3000单位") == "预算\u3000单位"
+    show_rows(["name"], [("\x1b[2J\\[bold]a[/]\nb",)], "table")
+    assert "\\u001b[2J\\[bold]a[/]" in capsys.readouterr().out
     assert printable("\x1b[2J\u202e审计局.pdf") == "\\u001b[2J\\u202e审计局.pdf"
 
 
