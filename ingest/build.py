@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/sql")
 #: What shapes the other products of a publication.
-PRODUCT_PARTS = ("ingest/products", "CITATION.cff", "docs/data-licence.md")
+PRODUCT_PARTS = ("ingest/marts_file.py", "ingest/products", "CITATION.cff", "docs/data-licence.md")
 _TRACKER = re.compile(r"src=\"//[^\"]*\"")
 _ALLOWED = "default-src data: 'unsafe-inline' 'unsafe-eval'"
 _NOTHING_OUTSIDE = f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">'
@@ -68,8 +68,9 @@ def build_marts(
     logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if build_file.is_file():
-        # The same code built it: the seeds and what is tested of them have not changed.
-        arguments += ["--exclude", "path:seeds"]
+        # The same code built it: the seeds and what is tested of them have not changed. Cautious: what is
+        # tested of a model stays, though it asks a seed.
+        arguments += ["--exclude", "path:seeds", "--indirect-selection", "cautious"]
     if parsed and parsed.is_file():
         arguments += ["--partial-parse-file-path", str(parsed)]
     output, code = _dbt(arguments, ledger, build_file, work_dir, root, publication)

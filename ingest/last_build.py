@@ -4,7 +4,7 @@
       juesuan.duckdb     every layer, as the last run built it
       marts.duckdb       the marts as they were handed on: the published file by another name
       marts.sha256       its checksum then: a published file is open to whoever writes into it
-      made_by            the version of the project and of DuckDB that built it
+      made_by            the version of the project, of DuckDB and of dbt that built it
 
 It follows from the ledger and the code alone. Where it is missing, made by other code, or of no use, the
 next build is made from nothing and leaves a new one.
@@ -14,6 +14,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ FOLDER = "last-build"
 MARTS = "marts.duckdb"
 MARTS_SUM = "marts.sha256"
 MADE_BY = "made_by"
+BUILDERS = ("duckdb", "dbt-core", "dbt-duckdb")
 #: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
 CHANGED = "changed"
 #: Where a build from nothing notes which rows it has made of which bodies (macros/…/portions.sql).
@@ -100,4 +102,4 @@ def _sha256(path: Path) -> str:
 
 
 def _version(project_version: str) -> str:
-    return f"{project_version} {duckdb.__version__}"
+    return " ".join([project_version, *(metadata.version(name) for name in BUILDERS)])

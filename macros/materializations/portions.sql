@@ -1,7 +1,7 @@
 {#-
     A build from nothing takes a large warehouse in portions, so that what a model holds in memory is bounded
     by a portion and not by the warehouse: whole bodies, with all whose names are spelled alike in a division,
-    up to some number of documents (var documents_at_once). The rows of a model stand portion by portion, and
+    up to some number of documents (var documents_at_once, or JUESUAN_DOCUMENTS_AT_ONCE). The rows of a model stand portion by portion, and
     the schema `portions` says from where to where, until the build ends.
 -#}
 
@@ -17,7 +17,8 @@
 {% macro draw_portions() %}
     drop schema if exists portions cascade;
     {%- set documents = run_query('select count(*) from ' ~ this).columns[0][0] -%}
-    {%- if documents > var('documents_at_once') %}
+    {%- set at_once = env_var('JUESUAN_DOCUMENTS_AT_ONCE', var('documents_at_once') | string) | int -%}
+    {%- if documents > at_once %}
         create schema portions;
         create table portions.stretch (model varchar, portion integer, begins bigint, ends bigint);
         create table portions.portion_document as
@@ -57,7 +58,7 @@
         shares as (
             select
                 first_place,
-                (sum(documents) over (order by first_place) - documents) // {{ var('documents_at_once') }} as share
+                (sum(documents) over (order by first_place) - documents) // {{ at_once }} as share
             from sizes
         ),
 

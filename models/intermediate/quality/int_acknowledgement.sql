@@ -24,7 +24,9 @@ compared as (
         end as state_alone
     from acknowledgements
     left join documents on acknowledgements.document_id = documents.document_id
-    left join evaluations on acknowledgements.finding_id = evaluations.evaluation_id
+    left join evaluations
+        on acknowledgements.finding_id = evaluations.evaluation_id
+        and acknowledgements.document_id = evaluations.document_id
 )
 
 select

@@ -59,7 +59,7 @@ chosen as (
     from found
     qualify row_number() over (
         partition by document_id, section_key, snippet_offset, subject, metric, value_printed, unit
-        order by amount_cny is null, not (row_is_owed and column_is_there), meaning_no
+        order by amount_cny is null, not (row_is_owed and column_is_there), meaning_no, claim_id
     ) = 1
 ),
 

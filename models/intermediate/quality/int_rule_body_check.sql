@@ -2,50 +2,9 @@
 -- (R-identity-01), and does its name stand in another spelling too (R-identity-02).
 with documents as (select * from {{ ref('int_document') }} where department_name is not null),
 
-known_departments as (select * from {{ ref('department') }}),
-
-divisions as (select * from {{ ref('int_division') }}),
-
-lineage as (select * from {{ ref('department_lineage') }}),
-
 places as (select * from {{ ref('int_document_division') }}),
 
-spelled as (
-    select district_code, resolved_department_name as department_name, name_spelling as spelling
-    from documents
-    where district_code is not null
-    union
-    select
-        known_departments.district_code,
-        known_departments.department_name,
-        {{ spelling_key('known_departments.department_name', 'divisions.name_zh') }}
-    from known_departments
-    inner join divisions on known_departments.district_code = divisions.district_code
-),
-
--- Bodies that follow one another by a recorded event are told apart already.
-followed as (
-    select district_code, department_name, related_name from lineage
-    union
-    select district_code, related_name, department_name from lineage
-),
-
-other_spellings as (
-    select
-        own.district_code,
-        own.department_name,
-        string_agg(other.department_name, '、' order by other.department_name) as other_names
-    from spelled as own
-    inner join spelled as other
-        on own.district_code = other.district_code
-        and own.spelling = other.spelling
-        and own.department_name <> other.department_name
-    anti join followed
-        on own.district_code = followed.district_code
-        and own.department_name = followed.department_name
-        and other.department_name = followed.related_name
-    group by own.district_code, own.department_name
-),
+other_spellings as (select * from {{ ref('int_other_spelling') }}),
 
 settled as (
     select

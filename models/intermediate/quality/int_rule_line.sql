@@ -29,7 +29,7 @@ parents_of_units as (
         units.document_id,
         units.form,
         units.row_key,
-        max_by(parents.row_key, length(parents.unit_code)) as parent_key
+        max_by(parents.row_key, (length(parents.unit_code), parents.row_key)) as parent_key
     from once as units
     inner join once as parents
         on units.document_id = parents.document_id

@@ -22,7 +22,9 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by document_id, rule_id, instance_key order by page, left_value, right_value
+            partition by document_id, rule_id, instance_key
+            order by
+                page, left_value, right_value, form, row_key, subject, left_printed, right_printed, status, n_terms
         ) as occurrence
     from all_checks
 )

@@ -31,7 +31,8 @@ stated_rates as (
             or (operands.metric = 'rate_pct' and evaluated.form = 'overall_performance' and operands.subject_key like '%执行率')
         )
     qualify row_number() over (
-        partition by operands.document_id, evaluated.row_key order by operands.snippet_offset, operands.claim_id
+        partition by operands.document_id, evaluated.row_key
+        order by operands.snippet_offset, operands.claim_id, evaluated.project_no
     ) = 1
 ),
 
