@@ -8,17 +8,19 @@ next, and a refresh that has only some of the papers at hand keeps those of the 
 import hashlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from ingest.crop import Box, crop_row, read_box
-from ingest.workers import Limits, MoreTime, default_jobs, run
+from ingest.loading import ReadingOptions
+from ingest.workers import MoreTime, default_jobs, run
 
 #: So many rows are pictured in a publication at most; ``juesuan explain --crop`` draws any other.
 MOST_PICTURES = 200
-LIMITS = Limits(seconds=120.0)
+#: What the rows of one paper may take; the memory is what a reading may take.
+SECONDS = 120.0
 
 # The printed rows of the cells that findings name, with all boxes of the row and those of the cells.
 ROWS = """
@@ -76,18 +78,25 @@ class Drawing:
     """The rows of one paper."""
 
     document_id: str
+    sha256: str
     paper: Path
     rows: tuple[PrintedRow, ...]
 
 
 def draw_pictures(
-    db: duckdb.DuckDBPyConnection, papers: Mapping[str, Path], folder: Path, standing: Path | None = None
+    db: duckdb.DuckDBPyConnection,
+    papers: Mapping[str, Path],
+    folder: Path,
+    standing: Path | None = None,
+    reading: ReadingOptions | None = None,
 ) -> list[Picture]:
     """Draw rows with findings into ``folder``, of those papers of which ``papers`` has the file by sha256.
 
     Of other papers, and of one that fails, the pictures in ``standing`` are kept: the folder of the
-    publication before. Papers are opened in processes of their own, as when they are read.
+    publication before. Papers are opened in processes of their own, as many and with as much memory as
+    ``reading`` says.
     """
+    reading = reading or ReadingOptions()
     wanted: dict[tuple[str, str], list[PrintedRow]] = {}
     left = MOST_PICTURES
     for found in db.execute(ROWS).fetchall():
@@ -96,13 +105,15 @@ def draw_pictures(
             wanted.setdefault((document_id, sha256), []).append(printed)
             left -= 1
     drawings = [
-        Drawing(document_id, papers[sha256], tuple(rows))
+        Drawing(document_id, sha256, papers[sha256], tuple(rows))
         for (document_id, sha256), rows in wanted.items()
         if sha256 in papers
     ]
     drawn = {
         (done.item.document_id, row): png
-        for done in run(draw, drawings, default_jobs(), LIMITS)
+        for done in run(
+            draw, drawings, reading.jobs or default_jobs(), replace(reading.limits, seconds=SECONDS)
+        )
         for row, png in zip(done.item.rows, done.value or (), strict=False)
     }
     pictures = []
@@ -130,8 +141,10 @@ def _find(standing: Path | None, document_id: str, row: PrintedRow) -> Path | No
 
 
 def draw(drawing: Drawing, _: MoreTime) -> list[bytes]:
-    """The rows of one paper as PNG, in their order."""
+    """The rows of one paper as PNG, in their order. Raises ValueError where the file holds another by now."""
     data = drawing.paper.read_bytes()
+    if hashlib.sha256(data).hexdigest() != drawing.sha256:
+        raise ValueError(f"{drawing.paper} is not the paper any more that was read")
     return [crop_row(data, row.page, row.boxes, row.framed) for row in drawing.rows]
 
 

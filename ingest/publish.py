@@ -117,8 +117,12 @@ def publish(
     target.parent.mkdir(parents=True, exist_ok=True)
     write_manifest(work_dir, {"number": number, **manifest})
     (warehouse / SWITCHING).write_text(number, encoding="utf-8")
+    for path in (warehouse / SWITCHING, warehouse):
+        _to_disk(path)
     # Whatever ends the run from here on, the next one asks the ledger whether the publication counts.
     work_dir.rename(target)
+    for path in (target.parent, warehouse):
+        _to_disk(path)
     record()
     point_to(warehouse, number)
     (warehouse / SWITCHING).unlink()

@@ -184,11 +184,14 @@ class _Job:
     @contextlib.contextmanager
     def _phase(self, name: str, words: str) -> Iterator[None]:
         self.progress(Step(words))
-        watch = Stopwatch()
+        phases = self.report.phases
+        watch, before = Stopwatch(), sum(phases.values())
         try:
             yield
         finally:
-            self.report.phases[name] = round(self.report.phases.get(name, 0.0) + watch.seconds, 2)
+            # What a phase inside this one took is that one's alone.
+            own = watch.seconds - (sum(phases.values()) - before)
+            phases[name] = round(phases.get(name, 0.0) + own, 2)
 
     def _is_nothing_new(self, given: Given) -> bool:
         """Whether the newest publication, or the build held back last, has all this; says so if it has."""
@@ -267,66 +270,25 @@ class _Job:
             return any(known.status == "loaded" for known in ledger.documents().values())
 
     def _build_and_publish(self, given: Given) -> None:
-        from ingest import last_build
-        from ingest.gate import as_report, compare, thresholds_version
+        from ingest.gate import thresholds_version
         from ingest.history import new_events, rule_results
-        from ingest.judge import judge, prepare
-        from ingest.ledger_copy import copy_ledger, open_ledger
-        from ingest.marts_file import owners, write_marts_file
-        from ingest.products import write_products
-        from ingest.publish import (
-            HELD,
-            WAREHOUSE_FILE,
-            WORK,
-            current_manifest,
-            hold_back,
-            last_number,
-            prune,
-            publish,
-            remove,
-        )
-        from ingest.store import Publication
-        from ingest.summary import acknowledgements, counts, observed_codes
+        from ingest.ledger_copy import open_ledger
+        from ingest.publish import WAREHOUSE_FILE, WORK, current_manifest, hold_back, publish
 
         report, warehouse = self.report, self.warehouse
         work_dir = warehouse / WORK
         build_file = work_dir / WAREHOUSE_FILE
-        with open_ledger(warehouse) as ledger:
-            number = max(last_number(warehouse), ledger.last_publication()) + 1
-            now = ledger.next_moment(self.clock())
-        publication = Publication(number, now, report.extractor_version, report.project_version)
-        with self._phase("building", "building the marts"):
-            prepared = prepare()
-            self._build_without_doubtful(build_file, publication)
-            prepared.join()
-        with self._phase("judging", "judging the accounts"):
-            report.judged = judge(build_file, work_dir / "data-docs").summary()
-            standing = current_manifest(warehouse)
-            if standing:
-                report.gates = as_report(
-                    compare(warehouse / "current" / WAREHOUSE_FILE, build_file), self.publishing.force
-                )
+        publication = self._next_publication()
+        number = publication.publication
+        self._build(build_file, publication)
+        self._judge(build_file)
         with self._phase("publishing", "publishing"):
             events, results = new_events(build_file), rule_results(build_file, number)
-            dbt_manifest = work_dir / "dbt-target" / "manifest.json"
-            handed_on = last_build.handed_on(warehouse) if report.goes_on else None
-            kept = last_build.keep(build_file, warehouse)
-            write_marts_file(kept, build_file, owners(dbt_manifest), handed_on)
-            last_build.complete(kept, build_file, report.project_version)
-            write_products(
-                build_file,
-                dbt_manifest,
-                work_dir,
-                {"project": report.project_version, "extractor": report.extractor_version},
-            )
-            for left_over in BUILD_PRODUCTS:
-                _delete(work_dir / left_over)
-            report.counts = counts(build_file)
-            report.observed_codes = observed_codes(build_file)
-            report.acknowledgements = acknowledgements(build_file)
+            self._write_files(build_file)
             with open_ledger(warehouse) as ledger:
-                manifest = self._manifest(ledger, now)
+                manifest = self._manifest(ledger, publication.published_at)
                 if report.gates.get("held"):
+                    standing = current_manifest(warehouse)
                     against = standing["number"] if standing else None
                     held = {"held_against": against, "thresholds": thresholds_version()}
                     hold_back(warehouse, work_dir, manifest | held)
@@ -340,16 +302,77 @@ class _Job:
                     manifest,
                     lambda: ledger.add_publication(publication, events, results),
                 )
-            # The publication stands: what fails from here on is no failure of it.
-            try:
-                prune(warehouse, self.publishing.keep)
-                remove(warehouse / HELD)
-                copy_ledger(warehouse)
-            except (OSError, KeyboardInterrupt) as error:
-                report.notes.append(
-                    "published, but old publications or the copy of the ledger could not be renewed:"
-                    f" {str(error) or 'stopped'}"
-                )
+            self._clear_away()
+        self._say_published(folder)
+
+    def _next_publication(self) -> "Publication":
+        from ingest.ledger_copy import open_ledger
+        from ingest.publish import last_number
+        from ingest.store import Publication
+
+        with open_ledger(self.warehouse) as ledger:
+            number = max(last_number(self.warehouse), ledger.last_publication()) + 1
+            now = ledger.next_moment(self.clock())
+        return Publication(number, now, self.report.extractor_version, self.report.project_version)
+
+    def _build(self, build_file: Path, publication: "Publication") -> None:
+        from ingest.judge import prepare
+
+        with self._phase("building", "building the marts"):
+            prepared = prepare()
+            self._build_without_doubtful(build_file, publication)
+            prepared.join()
+
+    def _judge(self, build_file: Path) -> None:
+        """Judge the accounts, and the build beside what stands."""
+        from ingest.gate import as_report, compare
+        from ingest.judge import judge
+        from ingest.publish import WAREHOUSE_FILE, current_manifest
+
+        with self._phase("judging", "judging the accounts"):
+            self.report.judged = judge(build_file, build_file.parent / "data-docs").summary()
+            if current_manifest(self.warehouse):
+                gates = compare(self.warehouse / "current" / WAREHOUSE_FILE, build_file)
+                self.report.gates = as_report(gates, self.publishing.force)
+
+    def _write_files(self, build_file: Path) -> None:
+        """The marts alone in the place of the build, which is kept, and what is made of them."""
+        from ingest import last_build
+        from ingest.marts_file import owners, write_marts_file
+        from ingest.products import write_products
+        from ingest.summary import acknowledgements, counts, observed_codes
+
+        report, work_dir = self.report, build_file.parent
+        dbt_manifest = work_dir / "dbt-target" / "manifest.json"
+        handed_on = last_build.handed_on(self.warehouse) if report.goes_on else None
+        kept = last_build.keep(build_file, self.warehouse)
+        write_marts_file(kept, build_file, owners(dbt_manifest), handed_on)
+        last_build.complete(kept, build_file, report.project_version)
+        versions = {"project": report.project_version, "extractor": report.extractor_version}
+        write_products(build_file, dbt_manifest, work_dir, versions)
+        for left_over in BUILD_PRODUCTS:
+            _delete(work_dir / left_over)
+        report.counts = counts(build_file)
+        report.observed_codes = observed_codes(build_file)
+        report.acknowledgements = acknowledgements(build_file)
+
+    def _clear_away(self) -> None:
+        """Remove what is replaced. The publication stands: what fails here, a stop too, is no failure."""
+        from ingest.ledger_copy import copy_ledger
+        from ingest.publish import HELD, prune, remove
+
+        try:
+            prune(self.warehouse, self.publishing.keep)
+            remove(self.warehouse / HELD)
+            copy_ledger(self.warehouse)
+        except (OSError, KeyboardInterrupt) as error:
+            self.report.notes.append(
+                "published, but old publications or the copy of the ledger could not be renewed:"
+                f" {str(error) or 'stopped'}"
+            )
+
+    def _say_published(self, folder: Path) -> None:
+        report = self.report
         report.publication = folder.name
         report.exit_code = ExitCode.QUARANTINED if report.quarantined else ExitCode.PUBLISHED
         report.message = f"published {report.counts['documents']} documents"
@@ -400,7 +423,7 @@ class _Job:
         previous = self.warehouse / "current" / WAREHOUSE_FILE if standing else None
         papers = {item.sha256: item.path for item in given.found}
         with self._phase("dashboards", "writing the dashboards"):
-            write_site(pages, build_file, previous, build_file.parent / SITE, facts, papers)
+            write_site(pages, build_file, previous, build_file.parent / SITE, facts, papers, self.reading)
 
     def _say_held(self) -> None:
         from ingest.publish import HELD

@@ -22,6 +22,7 @@ import duckdb
 
 from ingest.dashboards import DASHBOARDS, VERSION_FILE, check_pages
 from ingest.errors import JuesuanError
+from ingest.loading import ReadingOptions
 from ingest.pictures import Picture, draw_pictures
 
 SITE = "site"
@@ -53,18 +54,20 @@ def write_site(
     site: Path,
     facts: Facts,
     papers: Mapping[str, Path],
+    reading: ReadingOptions | None = None,
 ) -> None:
     """Write the site of ``warehouse_file`` to the new folder ``site``.
 
     ``papers`` says by sha256 where the papers are that rows may be pictured from; pictures of other papers
-    are kept from the site beside ``previous_file``. Raises JuesuanError where a source query fails, a
-    required one is empty, or a page's query fails over the new data.
+    are kept from the site beside ``previous_file``; ``reading`` is how papers may be opened. Raises
+    JuesuanError where a source query fails, a required one is empty, or a page's query fails over the new
+    data.
     """
     shutil.copytree(pages, site, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(VERSION_FILE))
     with duckdb.connect() as db:
         _attach(db, warehouse_file, previous_file)
         standing = previous_file.parent / SITE / CROPS if previous_file else None
-        pictures = draw_pictures(db, papers, site / CROPS, standing)
+        pictures = draw_pictures(db, papers, site / CROPS, standing, reading)
         _fill(db, "facts", Facts, [facts])
         _fill(db, "picture", Picture, pictures)
         write_data(db, DASHBOARDS / "sources" / SOURCE, site / "data")
