@@ -20,6 +20,7 @@ import duckdb
 
 from ingest.dbt_process import PEAK_FILE
 from ingest.errors import JuesuanError, LedgerDamaged, is_damage
+from ingest.files import sql_literal
 
 if TYPE_CHECKING:
     from ingest.store import Publication
@@ -109,8 +110,8 @@ def write_docs(published: Path, page: Path, root: Path = PROJECT_ROOT) -> None:
 def _copy_empty(published: Path, copy: Path) -> None:
     """The marts without their rows: dbt writes where it looks, and must not where others read."""
     with duckdb.connect() as db:
-        db.execute(f"ATTACH '{published}' AS published (READ_ONLY)")
-        db.execute(f"ATTACH '{copy}' AS copy (STORAGE_VERSION 'v1.4.0')")
+        db.execute(f"ATTACH {sql_literal(published)} AS published (READ_ONLY)")
+        db.execute(f"ATTACH {sql_literal(copy)} AS copy (STORAGE_VERSION 'v1.4.0')")
         db.execute("CREATE SCHEMA copy.marts")
         for (name,) in db.execute(
             "SELECT DISTINCT table_name FROM duckdb_columns() WHERE database_name = 'published'"

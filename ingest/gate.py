@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import JuesuanError
+from ingest.files import sql_literal
 from ingest.publish import is_locked, unopened
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def compare(standing: Path, build: Path) -> list[Gate]:
 
     limits = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
     with duckdb.connect() as db:
-        db.execute(f"ATTACH '{_quoted(build)}' AS new (READ_ONLY)")
+        db.execute(f"ATTACH {sql_literal(build)} AS new (READ_ONLY)")
         try:
-            db.execute(f"ATTACH '{_quoted(standing)}' AS old (READ_ONLY)")
+            db.execute(f"ATTACH {sql_literal(standing)} AS old (READ_ONLY)")
         except duckdb.Error as error:
             words = unopened(standing, error)
             if is_locked(error):
@@ -173,7 +174,3 @@ def _one(db: "duckdb.DuckDBPyConnection", sql: str) -> tuple[Any, ...]:
     row = db.execute(sql).fetchone()
     assert row is not None
     return row
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

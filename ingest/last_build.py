@@ -11,13 +11,14 @@ next build is made from nothing and leaves a new one.
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 from importlib import metadata
 from pathlib import Path
 
 import duckdb
+
+from ingest.files import sha256_of
 
 FOLDER = "last-build"
 MARTS = "marts.duckdb"
@@ -59,7 +60,7 @@ def handed_on(warehouse: Path) -> Path | None:
     """The marts of the build before the one that is kept, where they are still what was handed on."""
     file = warehouse / FOLDER / MARTS
     try:
-        is_whole = file.with_name(MARTS_SUM).read_text(encoding="ascii") == _sha256(file)
+        is_whole = file.with_name(MARTS_SUM).read_text(encoding="ascii") == sha256_of(file)
     except FileNotFoundError:
         return None
     return file if is_whole else None
@@ -77,7 +78,7 @@ def complete(kept: Path, marts_file: Path, project_version: str) -> None:
     # Where a file cannot have two names, the next marts are sorted anew.
     with contextlib.suppress(OSError):
         os.link(marts_file, marts)
-        marts.with_name(MARTS_SUM).write_text(_sha256(marts), encoding="ascii")
+        marts.with_name(MARTS_SUM).write_text(sha256_of(marts), encoding="ascii")
     (kept.parent / MADE_BY).write_text(_version(project_version), encoding="utf-8")
 
 
@@ -94,11 +95,6 @@ def _made_by(folder: Path) -> str | None:
         return (folder / MADE_BY).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _version(project_version: str) -> str:

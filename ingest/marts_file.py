@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.files import sql_literal
 from ingest.last_build import CHANGED
 
 SCHEMA = "marts"
@@ -40,10 +41,10 @@ def write_marts_file(
     gives all rows but those of the changed owners.
     """
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{target}.tmp"}) as db:
-        db.execute(f"ATTACH '{_quoted(build_file)}' AS build (READ_ONLY)")
-        db.execute(f"ATTACH '{_quoted(target)}' AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
+        db.execute(f"ATTACH {sql_literal(build_file)} AS build (READ_ONLY)")
+        db.execute(f"ATTACH {sql_literal(target)} AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
         if handed_on:
-            db.execute(f"ATTACH '{_quoted(handed_on)}' AS handed_on (READ_ONLY)")
+            db.execute(f"ATTACH {sql_literal(handed_on)} AS handed_on (READ_ONLY)")
         db.execute("USE published")
         db.execute(f"CREATE SCHEMA {SCHEMA}")
         for name, comment, sql in _relations(db, "tables"):
@@ -96,7 +97,3 @@ def _comment(db: duckdb.DuckDBPyConnection, kind: str, name: str, comment: str |
     if comment is not None:
         quoted = comment.replace("'", "''")
         db.execute(f"COMMENT ON {kind} {SCHEMA}.{name} IS '{quoted}'")
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

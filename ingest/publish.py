@@ -13,7 +13,6 @@ killed in between is completed or undone by the next one (``recover``).
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -24,6 +23,7 @@ from typing import Any
 import duckdb
 
 from ingest.errors import JuesuanError
+from ingest.files import sha256_of
 
 WAREHOUSE_FILE = "juesuan.duckdb"
 MANIFEST = "publication.json"
@@ -189,7 +189,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
         if path != folder / MANIFEST:
             files[path.relative_to(folder).as_posix()] = {
                 "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
+                "sha256": sha256_of(path),
             }
             _to_disk(path)
     text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=2, sort_keys=True)
@@ -205,7 +205,7 @@ def broken_files(folder: Path) -> list[str]:
         return [MANIFEST]
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
     expected: dict[str, dict[str, Any]] = manifest["files"]
-    changed = {name for name in there & set(expected) if _sha256(folder / name) != expected[name]["sha256"]}
+    changed = {name for name in there & set(expected) if sha256_of(folder / name) != expected[name]["sha256"]}
     return sorted((there ^ set(expected)) | changed)
 
 
@@ -233,11 +233,6 @@ def _point(link: Path, target: Path) -> None:
     beside.unlink(missing_ok=True)
     beside.symlink_to(target)
     beside.replace(link)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _to_disk(path: Path) -> None:

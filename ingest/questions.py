@@ -8,7 +8,7 @@ import duckdb
 from ingest.publish import current_manifest
 
 _DOCUMENT_FILTER = (
-    "(d.document_id LIKE $document || '%' OR contains(d.file_name, $document)"
+    "(starts_with(d.document_id, $document) OR contains(d.file_name, $document)"
     " OR contains(d.department_name, $document))"
 )
 

@@ -22,6 +22,7 @@ import duckdb
 
 from ingest.dashboards import DASHBOARDS, VERSION_FILE, check_pages
 from ingest.errors import JuesuanError
+from ingest.files import sql_literal
 from ingest.loading import ReadingOptions
 from ingest.pictures import Picture, draw_pictures
 
@@ -89,7 +90,7 @@ def write_data(db: duckdb.DuckDBPyConnection, sources: Path, data: Path) -> list
         target = data / query.with_suffix(".parquet").name
         try:
             copied = db.execute(
-                f"COPY ({sql.rstrip().rstrip(';')}\n) TO {_quoted(target)}"
+                f"COPY ({sql.rstrip().rstrip(';')}\n) TO {sql_literal(target)}"
                 f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP})"
             ).fetchone()
         except duckdb.Error as error:
@@ -108,9 +109,9 @@ def write_data(db: duckdb.DuckDBPyConnection, sources: Path, data: Path) -> list
 
 def _attach(db: duckdb.DuckDBPyConnection, warehouse_file: Path, previous_file: Path | None) -> None:
     """``marts`` is the new publication, ``previous.marts`` the one before, empty where there was none."""
-    db.execute(f"ATTACH {_quoted(warehouse_file)} AS publication (READ_ONLY)")
+    db.execute(f"ATTACH {sql_literal(warehouse_file)} AS publication (READ_ONLY)")
     if previous_file:
-        db.execute(f"ATTACH {_quoted(previous_file)} AS previous (READ_ONLY)")
+        db.execute(f"ATTACH {sql_literal(previous_file)} AS previous (READ_ONLY)")
     else:
         db.execute("ATTACH ':memory:' AS previous")
         db.execute("CREATE SCHEMA previous.marts")
@@ -132,10 +133,6 @@ def _fill(
     marks = ", ".join("?" * len(fields(kind)))
     for row in rows:
         db.execute(f"INSERT INTO memory.main.{table} VALUES ({marks})", astuple(row))
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _link_or_copy(source: str, target: str) -> str:

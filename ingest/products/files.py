@@ -1,6 +1,5 @@
 """The marts as files, one a mart: Parquet, or CSV in UTF-8. The same marts give the same bytes."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from ingest.files import sha256_of, sql_literal
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def write_marts(
     target.mkdir(parents=True, exist_ok=True)
     # Attached, not opened: DuckDB does not open a file twice in a process with other settings.
     with duckdb.connect(config={"threads": 1}) as db, ThreadPoolExecutor(FILES_AT_ONCE) as pool:
-        db.execute(f"ATTACH '{_quoted(database)}' AS published (READ_ONLY)")
+        db.execute(f"ATTACH {sql_literal(database)} AS published (READ_ONLY)")
 
         def write(mart: str) -> Written:
             path = target / f"{mart}.{form.name}"
@@ -63,12 +64,12 @@ def write_marts(
                 columns = ", ".join(_columns(cursor, mart, form))
                 rows = cursor.execute(
                     f"COPY (SELECT {columns} FROM published.marts.{mart})"
-                    f" TO '{_quoted(path)}' ({form.options})"
+                    f" TO {sql_literal(path)} ({form.options})"
                 ).fetchone()
             assert rows is not None
             if byte_order_mark:
                 path.write_bytes(BYTE_ORDER_MARK + path.read_bytes())
-            return Written(path.relative_to(folder).as_posix(), path.stat().st_size, _sha256(path), rows[0])
+            return Written(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path), rows[0])
 
         marts = list(marts)
         return dict(zip(marts, pool.map(write, marts), strict=True))
@@ -84,12 +85,3 @@ def _columns(db: duckdb.DuckDBPyConnection, mart: str, form: Format) -> Iterable
     for name, kind, *_ in db.execute(f"DESCRIBE published.marts.{mart}").fetchall():
         as_text = form is CSV and kind.endswith("[]")
         yield f'CAST(to_json("{name}") AS VARCHAR) AS "{name}"' if as_text else f'"{name}"'
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
