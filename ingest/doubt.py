@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
+from ingest import bounded
 
 REASON_CODE = "extraction_doubtful"
 
@@ -19,7 +19,7 @@ class DoubtfulDocument:
 
 def doubtful_documents(build_file: Path) -> tuple[list[DoubtfulDocument], int]:
     """Documents over the threshold of ``dbt_project.yml``, and how many are in use in all."""
-    with duckdb.connect(str(build_file), read_only=True) as db:
+    with bounded.read(build_file) as db:
         rows = db.execute(
             "SELECT document_id, figures, doubtful_figures, pages, reasons"
             " FROM intermediate.int_document_doubt WHERE is_doubtful ORDER BY document_id"

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest import bounded
 from ingest.errors import JuesuanError
 from ingest.files import sql_literal
 from ingest.publish import is_locked, unopened
@@ -44,7 +45,7 @@ def compare(standing: Path, build: Path) -> list[Gate]:
     import yaml
 
     limits = yaml.safe_load(THRESHOLDS.read_text(encoding="utf-8"))
-    with duckdb.connect() as db:
+    with bounded.connect(build) as db:
         db.execute(f"ATTACH {sql_literal(build)} AS new (READ_ONLY)")
         try:
             db.execute(f"ATTACH {sql_literal(standing)} AS old (READ_ONLY)")

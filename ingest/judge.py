@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from ingest import bounded
 from ingest.data_docs import DocsPage, publish_docs
 from ingest.errors import JuesuanError
 from ingest.rules import SEEDS
@@ -279,7 +280,7 @@ def _read(build_db: Path) -> tuple[Any, Any]:
     if not build_db.is_file():
         raise JuesuanError(f"{build_db} is not there; run dbt build first")
     try:
-        with duckdb.connect(str(build_db), read_only=True) as connection:
+        with bounded.read(build_db) as connection:
             frame = connection.execute(EVALUATIONS).df()
             frame[list(SHOWN)] = frame[list(SHOWN)].astype(object).where(frame[list(SHOWN)].notna(), "")
             return frame, connection.execute(CHECKS).df()

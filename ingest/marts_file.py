@@ -6,14 +6,13 @@ from pathlib import Path
 
 import duckdb
 
+from ingest import bounded
 from ingest.files import sql_literal
 from ingest.last_build import CHANGED
 
 SCHEMA = "marts"
 #: Readable by DuckDB 1.4 and by the dashboards' reader, as in profiles.yml.
 STORAGE_VERSION = "v1.4.0"
-#: What the copying may hold; it spills beside the target.
-MEMORY_LIMIT = "1GB"
 #: Where more owners than these have changed, sorting all costs less than reading stretch by stretch.
 MOST_STRETCHES = 100
 
@@ -40,7 +39,7 @@ def write_marts_file(
     ``handed_on`` is the file written of the build that this one goes on from: it is sorted already, and
     gives all rows but those of the changed owners.
     """
-    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": f"{target}.tmp"}) as db:
+    with bounded.connect(target) as db:
         db.execute(f"ATTACH {sql_literal(build_file)} AS build (READ_ONLY)")
         db.execute(f"ATTACH {sql_literal(target)} AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
         if handed_on:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest import bounded
 from ingest.dashboards import DASHBOARDS, VERSION_FILE, check_pages
 from ingest.errors import JuesuanError
 from ingest.files import sql_literal
@@ -65,7 +66,7 @@ def write_site(
     data.
     """
     shutil.copytree(pages, site, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(VERSION_FILE))
-    with duckdb.connect() as db:
+    with bounded.connect(warehouse_file) as db:
         _attach(db, warehouse_file, previous_file)
         standing = previous_file.parent / SITE / CROPS if previous_file else None
         pictures = draw_pictures(db, papers, site / CROPS, standing, reading)

@@ -5,6 +5,8 @@ from typing import Any
 
 import duckdb
 
+from ingest import bounded
+
 _COUNTED = {
     "documents": "marts.dim_document",
     "cells": "marts.fct_form_cell",
@@ -18,7 +20,7 @@ _LAPSED = ("finding_id", "rule_id", "document_id", "state", "acknowledged_by", "
 
 def counts(build_file: Path) -> dict[str, int]:
     """Rows of the main marts."""
-    with duckdb.connect(str(build_file), read_only=True) as db:
+    with bounded.read(build_file) as db:
         return {name: _number(db, f"SELECT count(*) FROM {rows}") for name, rows in _COUNTED.items()}
 
 
@@ -31,14 +33,14 @@ def observed_codes(build_file: Path) -> list[dict[str, Any]]:
         " WHERE NOT is_in_reference"
         for name in dimensions
     )
-    with duckdb.connect(str(build_file), read_only=True) as db:
+    with bounded.read(build_file) as db:
         return [dict(zip(columns, row, strict=True)) for row in db.execute(f"{sql} ORDER BY code").fetchall()]
 
 
 def acknowledgements(build_file: Path) -> dict[str, Any]:
     """How many acknowledgements are in force, and those that no longer apply, one by one."""
     columns = ", ".join(f"CAST({name} AS VARCHAR)" if name == "acknowledged_on" else name for name in _LAPSED)
-    with duckdb.connect(str(build_file), read_only=True) as db:
+    with bounded.read(build_file) as db:
         in_force = _number(db, "SELECT count(*) FROM marts.mart_acknowledgement WHERE state = 'in_force'")
         lapsed = db.execute(
             f"SELECT {columns} FROM marts.mart_acknowledgement WHERE is_lapsed ORDER BY ALL"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest import bounded
 from ingest.files import sha256_of, sql_literal
 
 
@@ -53,7 +54,7 @@ def write_marts(
     target = folder / form.folder
     target.mkdir(parents=True, exist_ok=True)
     # Attached, not opened: DuckDB does not open a file twice in a process with other settings.
-    with duckdb.connect(config={"threads": 1}) as db, ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+    with bounded.connect(database, threads=1) as db, ThreadPoolExecutor(FILES_AT_ONCE) as pool:
         db.execute(f"ATTACH {sql_literal(database)} AS published (READ_ONLY)")
 
         def write(mart: str) -> Written:
