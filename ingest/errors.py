@@ -26,6 +26,11 @@ class LedgerDamaged(JuesuanError):
 _DAMAGE = ("corrupt database", "checksum", "not a valid duckdb database", "failure while replaying wal")
 
 
+def is_locked(message: str) -> bool:
+    """Whether an error's words say that another program has a DuckDB file open."""
+    return "could not set lock" in message.lower()
+
+
 def is_damage(message: str) -> bool:
     """Whether an error's words say that a DuckDB file is damaged."""
     return any(words in message.lower() for words in _DAMAGE)

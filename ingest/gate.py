@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest import bounded
-from ingest.errors import JuesuanError
+from ingest.errors import JuesuanError, is_locked
 from ingest.files import sql_literal
-from ingest.publish import is_locked, unopened
+from ingest.publish import unopened
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,7 +51,7 @@ def compare(standing: Path, build: Path) -> list[Gate]:
             db.execute(f"ATTACH {sql_literal(standing)} AS old (READ_ONLY)")
         except duckdb.Error as error:
             words = unopened(standing, error)
-            if is_locked(error):
+            if is_locked(str(error)):
                 raise JuesuanError(f"the build cannot be compared with what stands: {words}") from error
             return [_not_comparable(f"the standing publication cannot be compared with: {words}")]
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import JuesuanError, LedgerDamaged, is_damage
+from ingest.errors import JuesuanError, LedgerDamaged, is_damage, is_locked
 from ingest.store import LEDGER_FILE, Ledger
 
 COPY = "ledger.copy.duckdb"
@@ -42,7 +42,7 @@ def _opened(file: Path) -> Ledger:
         try:
             return Ledger(file)
         except duckdb.IOException as error:
-            if "could not set lock" not in str(error).lower():
+            if not is_locked(str(error)):
                 raise
             if time.monotonic() > until:
                 raise JuesuanError(

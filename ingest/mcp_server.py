@@ -3,6 +3,7 @@
 Every call opens the publication that stands then. The server has no state and writes nothing.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -152,16 +153,19 @@ def _description(mart: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bounded(answer: dict[str, list[dict[str, Any]]], limits: Limits) -> dict[str, Any]:
-    """The first records of each kind, amounts as text with their decimals; ``cut`` says what is left out."""
+    """The first records, amounts as text with their decimals; ``cut`` says what is left out.
+
+    Each kind of record has its share of the characters, so that many of one leave room for the others.
+    """
     plain = (bool, int, float, str, list, type(None))
     kept: dict[str, Any] = {}
-    cuts, characters = [], 0
+    cuts = []
     for kind, records in answer.items():
-        kept[kind] = []
+        kept[kind], left = [], limits.characters // len(answer)
         for record in records[: limits.rows]:
             values = {name: v if isinstance(v, plain) else str(v) for name, v in record.items()}
-            characters += sum(len(str(value)) for value in values.values())
-            if characters > limits.characters:
+            left -= len(json.dumps(values, ensure_ascii=False, default=str))
+            if left < 0:
                 break
             kept[kind].append(values)
         if len(kept[kind]) < len(records):

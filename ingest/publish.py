@@ -22,7 +22,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.errors import JuesuanError
+from ingest.errors import JuesuanError, is_locked
 from ingest.files import sha256_of
 
 WAREHOUSE_FILE = "juesuan.duckdb"
@@ -82,18 +82,13 @@ def open_published(warehouse: Path, settings: Mapping[str, str] | None = None) -
 
 def unopened(file: Path, error: duckdb.Error) -> str:
     """Why a published file cannot be opened, and what to do."""
-    if is_locked(error):
+    if is_locked(str(error)):
         return (
             f"{file} is open for writing in another program; close it there, and open it read-only"
             " (duckdb -readonly)"
         )
     first_line = str(error).splitlines()[0]
     return f"{file} cannot be opened ({first_line}); juesuan rollback goes back to the publication before"
-
-
-def is_locked(error: duckdb.Error) -> bool:
-    """Whether another program's lock is what keeps a DuckDB file from being opened."""
-    return "could not set lock" in str(error).lower()
 
 
 def last_number(warehouse: Path) -> int:

@@ -14,7 +14,7 @@
         {%- set part = part_of_changed(this) -%}
         {%- set owner = config.get('meta', {}).get('owner', 'document_id') -%}
         {%- call statement('part') -%}
-            {{ create_table_as(False, part, over_changed(compiled_code)) }}
+            {{ create_table_as(False, part, over_bodies(compiled_code)) }}
         {%- endcall -%}
         {%- call statement('main') -%}
             delete from {{ this }} where {{ owner }} in (from {{ changed_owners(owner) }});
@@ -24,13 +24,13 @@
         {%- do drop_relation_if_exists(existing) -%}
         {%- set portions = number_of_portions() -%}
         {%- call statement('main') -%}
-            {{ create_table_as(False, target_relation, over_portion(compiled_code, 0) if portions else compiled_code) }}
+            {{ create_table_as(False, target_relation, over_bodies(compiled_code, 0) if portions else compiled_code) }}
         {%- endcall -%}
         {%- do note_portion(this, 0) if portions -%}
         {%- for portion in range(1, portions) -%}
             {%- call statement('portion') -%}
                 insert into {{ this }} by name select * from (
-                {{ over_portion(compiled_code, portion) }}
+                {{ over_bodies(compiled_code, portion) }}
                 )
             {%- endcall -%}
             {%- do note_portion(this, portion) -%}

@@ -31,18 +31,21 @@
 {% endmacro %}
 
 {#-
-    The same select over the changed bodies' papers: of each model that is computed by body their rows, of
-    what is told by document (staging, int_document) their documents.
+    The same select over some bodies' papers, those of a portion or else the changed ones: of each model that
+    is computed by body their rows, of what is told by document (staging, int_document) their documents.
 -#}
-{% macro over_changed(select) %}
+{% macro over_bodies(select, portion=none) %}
+    {%- set documents = 'from ' ~ changed_owners('document_id') if portion is none
+        else 'select document_id from portions.portion_document where portion = ' ~ portion -%}
     {%- set replaced = namespace(sql=select) -%}
     {%- for node in read_models(model).values() -%}
         {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
         {%- if node.config.materialized == 'by_body' -%}
-            {%- set replaced.sql = replaced.sql | replace(relation | string, part_of_changed(relation) | string) -%}
+            {%- set part = part_of_changed(relation) if portion is none else part_of_portion(relation, portion) -%}
+            {%- set replaced.sql = replaced.sql | replace(relation | string, part | string) -%}
         {%- elif node.config.get('meta', {}).get('by_document') -%}
-            {%- set part = 'document_id in (from ' ~ changed_owners('document_id') ~ ')' -%}
-            {%- set replaced.sql = replaced.sql | replace(relation | string, rows_where(relation, part)) -%}
+            {%- set part = rows_where(relation, 'document_id in (' ~ documents ~ ')') -%}
+            {%- set replaced.sql = replaced.sql | replace(relation | string, part) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(replaced.sql) }}
@@ -128,7 +131,7 @@
 {#- A test of its own SQL that asks each document by itself (meta.by_document) looks there too. -#}
 {% macro duckdb__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) %}
     {%- if model.config.get('meta', {}).get('by_document') and goes_on() -%}
-        {%- set main_sql = over_changed(main_sql) -%}
+        {%- set main_sql = over_bodies(main_sql) -%}
     {%- endif -%}
     {{ return(default__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit)) }}
 {% endmacro %}

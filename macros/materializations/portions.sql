@@ -71,29 +71,18 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- The same select over one portion: of each model that is computed by body the rows made of it. -#}
-{% macro over_portion(select, portion) %}
-    {%- set replaced = namespace(sql=select) -%}
-    {%- for node in read_models(model).values() -%}
-        {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) -%}
-        {%- if node.config.materialized == 'by_body' -%}
-            {%- set stretch = run_query(
-                "select begins, ends from portions.stretch where model = '" ~ relation ~ "' and portion = " ~ portion
-            ).rows[0] -%}
-            {%- set part = 'rowid >= ' ~ stretch[0] ~ ' and rowid < ' ~ stretch[1] -%}
-            {%- set replaced.sql = replaced.sql | replace(relation | string, rows_where(relation, part)) -%}
-        {%- elif node.config.get('meta', {}).get('by_document') -%}
-            {%- set documents = 'select document_id from portions.portion_document where portion = ' ~ portion -%}
-            {%- set part = 'document_id in (' ~ documents ~ ')' -%}
-            {%- set replaced.sql = replaced.sql | replace(relation | string, rows_where(relation, part)) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{ return(replaced.sql) }}
+{#- The rows of a model that were made of a portion. -#}
+{% macro part_of_portion(relation, portion) %}
+    {%- set stretch = run_query(
+        "select begins, ends from portions.stretch where model = '" ~ relation ~ "' and portion = " ~ portion
+    ).rows[0] -%}
+    {{ return(rows_where(relation, 'rowid >= ' ~ stretch[0] ~ ' and rowid < ' ~ stretch[1])) }}
 {% endmacro %}
 
-{#- Remember which rows a portion has made: those behind the portion before. -#}
+{#- Remember which rows a portion has made: those behind the portion before. A model made again begins anew. -#}
 {% macro note_portion(relation, portion) %}
     {%- call statement('note') -%}
+        {% if portion == 0 %}delete from portions.stretch where model = '{{ relation }}';{% endif %}
         insert into portions.stretch
         select
             '{{ relation }}',
