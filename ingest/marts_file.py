@@ -64,6 +64,7 @@ def write_marts_file(
 
 def _rows(db: duckdb.DuckDBPyConnection, name: str, owner: str | None, goes_on: bool) -> Iterator[str]:
     """The selects that, one after the other, give the rows of a mart in their order."""
+    goes_on = goes_on and _has_changed_rows(db, name)
     changed = _changed_owners(db, owner) if owner and goes_on else []
     if owner is None:
         yield f"SELECT * FROM build.{SCHEMA}.{name}"
@@ -76,6 +77,12 @@ def _rows(db: duckdb.DuckDBPyConnection, name: str, owner: str | None, goes_on: 
             yield f"SELECT * FROM build.{CHANGED}.{name} WHERE {owner} = '{key}' ORDER BY rowid"
             begins = key
         yield f"SELECT * FROM handed_on.{SCHEMA}.{name} WHERE {owner} > '{begins}'"
+
+
+def _has_changed_rows(db: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether the build holds the rows of the changed owners alone; a table that was made anew has none."""
+    sought = f"database_name = 'build' AND schema_name = '{CHANGED}' AND table_name = '{name}'"
+    return bool(db.execute(f"FROM duckdb_tables() WHERE {sought}").fetchall())
 
 
 def _changed_owners(db: duckdb.DuckDBPyConnection, owner: str) -> list[str]:

@@ -2,7 +2,8 @@
     A model whose rows belong to one body each and follow from the papers of that body alone. In a build
     from nothing it is a table, made of one portion of the bodies after the other (portions.sql). In a build
     that goes on from the last one (docs/adr/0015), it is computed for the bodies of which a paper is new,
-    changed or gone, and takes the place of their rows.
+    changed or gone, and takes the place of their rows; but where what it tells of other bodies may have
+    changed (is_told_as_before), the table is made anew.
 
     meta.owner says which column tells whose a row is: document_id (the default), body_id or department_id.
 -#}
@@ -10,7 +11,7 @@
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set existing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks) }}
-    {%- if existing is not none and goes_on() -%}
+    {%- if existing is not none and goes_on() and is_told_as_before() -%}
         {%- set part = part_of_changed(this) -%}
         {%- set owner = config.get('meta', {}).get('owner', 'document_id') -%}
         {%- call statement('part') -%}

@@ -53,11 +53,12 @@ named as (
     left join divisions on departments.district_code = divisions.district_code
 ),
 
+-- Each distinct name meets the patterns once.
 typed as (
-    select named.department_id, min_by(types.department_type, types.type_order) as department_type
-    from named
-    inner join types on regexp_matches(named.body_name, types.pattern)
-    group by named.department_id
+    select body_names.body_name, min_by(types.department_type, types.type_order) as department_type
+    from (select distinct body_name from named) as body_names
+    inner join types on regexp_matches(body_names.body_name, types.pattern)
+    group by body_names.body_name
 )
 
 select
@@ -71,4 +72,4 @@ select
     named.evidence,
     named.source
 from named
-left join typed on named.department_id = typed.department_id
+left join typed on named.body_name = typed.body_name

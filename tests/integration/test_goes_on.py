@@ -12,6 +12,7 @@ from ingest.build import build_marts
 from ingest.errors import JuesuanError
 from ingest.marts_file import owners, write_marts_file
 from ingest.products import write_products
+from ingest.publish import open_published
 from ingest.refresh import ExitCode, PublishingOptions, RefreshReport, refresh
 from tests.conftest import ROOT, text_file
 
@@ -24,6 +25,9 @@ CORRECTED = "caidian_economy_2024_final"
 SPELLED, OTHERWISE = "规划和自然资源局", "规划自然资源局"
 #: A name that a body bore before the one of its later paper, and what another body might be called.
 FORMER, LIKE_FORMER = "东西湖区大数据中心", "东西湖区政府大数据中心"
+#: A code that no reference knows, as the one paper that prints it calls it; what another is to print there.
+CALLED, CALLED_OTHERWISE = "电影", "2070607\t一部电影"
+PRINTED_INSTEAD = ("江苏省人大常委会办公厅_2019_budget", "2010199\t其他人大事务支出")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +118,10 @@ def test_what_is_published_is_the_same_byte_for_byte(
 
 
 def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], tmp_path: Path) -> None:
-    """Rows of other bodies stay as they stand: a wrong one, put there by hand, is still there."""
+    """Rows of other bodies stay as they stand: a wrong one, put there by hand, is still there.
+
+    But the name of a code that no reference knows is told of all papers, and a new one may change it.
+    """
     warehouse = tmp_path / "warehouse"
     shutil.copytree(went_on[0], warehouse, symlinks=True)
     with duckdb.connect(str(warehouse / last_build.FOLDER / "juesuan.duckdb")) as db:
@@ -131,7 +138,20 @@ def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], t
     paper = tmp_path / "again.txt"
     (printed,) = (path for path in PAPERS if CORRECTED in path.name)
     paper.write_text(printed.read_text(encoding="utf-8") + "\n再印\n", encoding="utf-8")
-    assert refresh([paper], warehouse).goes_on is True
+    (calling,) = (path for path in PAPERS if PRINTED_INSTEAD[0] in path.name)
+    text = calling.read_text(encoding="utf-8").replace(PRINTED_INSTEAD[1], CALLED_OTHERWISE)
+    calls_otherwise = tmp_path / calling.name
+    calls_otherwise.write_text(text, encoding="utf-8")
+    asked = (
+        "SELECT department_name, harmonised_name FROM marts.mart_function_year"
+        " WHERE harmonised_code = '2070607'"
+    )
+    with open_published(warehouse) as db:
+        ((body, name),) = db.execute(asked).fetchall()
+    assert refresh([paper, calls_otherwise], warehouse).goes_on is True
+    with open_published(warehouse) as db:
+        named = dict(db.execute(asked).fetchall())
+    assert (name, named[body]) == (CALLED, CALLED_OTHERWISE.split("\t")[1])
     with duckdb.connect(str(warehouse / last_build.FOLDER / "juesuan.duckdb"), read_only=True) as db:
         kept = db.execute(
             "SELECT count(*) FROM intermediate.int_form_line WHERE row_name = 'by hand'"

@@ -44,7 +44,7 @@ by_code as (
 first_budget as (
     select *
     from comparability
-    qualify row_number() over (
+    qualify rank() over (
         partition by body_id, fiscal_year
         order by case other_phase when 'initial_budget' then 0 else 1 end
     ) = 1
