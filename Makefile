@@ -75,9 +75,10 @@ test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to
 
 test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers on both engines; rewrites docs/engines.md
 	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
-	$(BIN)/python -m tests.engines build/test/ledger.duckdb build/engines/bundled
+	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/bundled
 	rm -rf build/made && $(BIN)/python bench/make_ledger.py build/made/ledger.duckdb 1000
-	$(BIN)/python -m tests.engines build/made/ledger.duckdb build/engines/made docs/engines.md
+	$(BIN)/python -m tests.engines compare build/made/ledger.duckdb build/engines/made
+	$(BIN)/python -m tests.engines page docs/engines.md build/engines/bundled build/engines/made
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

@@ -1,11 +1,16 @@
-"""The marts of one ledger on both engines, table by table: ``python -m tests.engines LEDGER FOLDER [PAGE]``.
+"""The marts of a ledger on both engines, table by table.
+
+    python -m tests.engines compare LEDGER FOLDER [--marts NAME ...]
+    python -m tests.engines page PAGE FOLDER ...
 
 A table is told by its number of rows and a hash over its sorted rows, every value as text (a decimal with all
 its places, a list with its elements in order). dbt runs on Spark in this process, whose catalogue of tables
-lasts as long. With a page, the result is written into it.
+lasts as long. What came out stands in the folder; a page is written of the folders of several ledgers. Of a
+ledger that was made it is told too what each engine found of the contradictions planted in it.
 """
 
 import argparse
+import json
 import os
 import platform
 import re
@@ -14,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,10 +27,13 @@ from typing import Any
 import duckdb
 from pyspark.sql import SparkSession
 
+from bench.make_ledger import PLANTED_FILE
+from bench.planted import Outcome, outcome
 from ingest.build import build_marts
 from ingest.spark.lake import write_lake
 
 ROOT = Path(__file__).resolve().parent.parent
+COMPARED_FILE = "compared.json"
 #: Planning and compiling take most of the time of a small build, rows hardly any.
 SMALL = {
     "JUESUAN_SPARK_JAVA": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
@@ -44,6 +52,29 @@ class Mart:
     spark_rows: int
     is_equal: bool
     types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One ledger on both engines; ``found`` is what each found of what was planted, if anything was."""
+
+    documents: int
+    spark_minutes: float
+    marts: list[Mart]
+    found: tuple[Outcome, Outcome] | None
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether every table is, and all that was planted was found."""
+        all_found = not self.found or all(one.found == one.planted for one in self.found)
+        return all_found and all(mart.is_equal for mart in self.marts)
+
+    @classmethod
+    def from_plain(cls, values: dict[str, Any]) -> "Compared":
+        """From what ``asdict`` makes of it."""
+        marts = [Mart(**mart | {"types": tuple(mart["types"])}) for mart in values["marts"]]
+        found = values["found"] and tuple(Outcome(**one) for one in values["found"])
+        return cls(**values | {"marts": marts, "found": found})
 
 
 def java_version() -> int:
@@ -149,53 +180,94 @@ def _told(db: duckdb.DuckDBPyConnection, rows: str, columns_of: str) -> tuple[in
     return told
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("ledger", type=Path)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("page", type=Path, nargs="?", help="where the result is written")
-    parser.add_argument("--marts", nargs="*", default=[], help="only these, without data tests")
-    options = parser.parse_args()
+def found_of_planted(build_file: Path, marts: Path, planted: Path) -> tuple[Outcome, Outcome]:
+    """What each engine found of the contradictions listed in ``planted``."""
+    of_spark = marts.with_suffix(".duckdb")
+    of_spark.unlink(missing_ok=True)
+    with duckdb.connect(str(of_spark)) as db:
+        db.execute("CREATE SCHEMA marts")
+        for table in sorted(marts.iterdir()):
+            if list(table.glob("*.parquet")):
+                files = f"read_parquet('{table}/*.parquet')"
+                db.execute(f"CREATE VIEW marts.{table.name} AS FROM {files}")
+    return outcome(build_file, planted), outcome(of_spark, planted)
+
+
+def compare_engines(ledger: Path, folder: Path, names: Sequence[str]) -> Compared:
+    """Build the ledger on both engines and compare all marts, or those named, without data tests."""
     # Spark takes a path that is not whole for one in the folder of its own tables.
-    folder: Path = options.folder.resolve()
+    folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    build_marts(options.ledger, folder / "dbt.duckdb", folder / "duckdb")
+    build_file, planted = folder / "dbt.duckdb", ledger.parent / PLANTED_FILE
+    build_marts(ledger, build_file, folder / "duckdb")
     started = time.monotonic()
-    some = [f"+{name}" for name in options.marts]
+    some = [f"+{name}" for name in names]
     few = ("--exclude-resource-type", "test", "--select", *some) if some else ()
-    built = build_on_spark(options.ledger, folder, *few)
+    marts = build_on_spark(ledger, folder, *few)
     minutes = (time.monotonic() - started) / 60
-    marts = compare(folder / "dbt.duckdb", built, options.marts)
-    lines = [_line(mart) for mart in marts]
-    print("\n".join(lines))
-    if options.page:
-        _write(options.page, options.ledger, minutes, lines)
-    return 0 if all(mart.is_equal for mart in marts) else 1
-
-
-def _line(mart: Mart) -> str:
-    told = "equal" if mart.is_equal else f"**differs** ({mart.spark_rows:,} rows)"
-    unlike = f" (types of {', '.join(mart.types)})" if mart.types else ""
-    return f"| `{mart.name}` | {mart.rows:,} | {told}{unlike} |"
-
-
-def _write(page: Path, ledger: Path, minutes: float, lines: list[str]) -> None:
     with duckdb.connect(str(ledger), read_only=True) as db:
-        (count,) = db.execute("SELECT count(DISTINCT sha256) FROM raw.document").fetchall()[0]
+        ((documents,),) = db.execute("SELECT count(DISTINCT sha256) FROM raw.document").fetchall()
+    found = None if names or not planted.is_file() else found_of_planted(build_file, marts, planted)
+    return Compared(documents, minutes, compare(build_file, marts, names), found)
+
+
+def page(ledgers: Sequence[Compared]) -> str:
+    """What was compared, a column for each ledger."""
+    documents = [f"{ledger.documents:,} documents" for ledger in ledgers]
+    took = [f"{ledger.spark_minutes:.0f} minutes for {ledger.documents:,}" for ledger in ledgers]
     text = [
         "# The marts on both engines",
         "",
         "`make test-spark` writes this page. A table is equal where its number of rows and a hash over its"
         " sorted rows are.",
         "",
-        f"Last run {datetime.now(UTC):%Y-%m-%d}: {count:,} documents. Spark took {minutes:.0f} minutes"
-        f" on {os.cpu_count()} cores, Java {java_version()}, Python {platform.python_version()}.",
+        f"Last run {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores, Java {java_version()}, Python"
+        f" {platform.python_version()}. Spark took {', '.join(took)}.",
         "",
-        "| mart | rows | on Spark |",
-        "|---|--:|---|",
-        *lines,
     ]
-    page.write_text("\n".join(text) + "\n", encoding="utf-8")
+    for ledger in ledgers:
+        if ledger.found:
+            ours, theirs = ledger.found
+            text += [
+                f"Of {ours.planted:,} contradictions planted in {ledger.documents:,} documents DuckDB found"
+                f" {ours.found:,} and Spark {theirs.found:,}.",
+                "",
+            ]
+    text += [f"| mart | {' | '.join(documents)} |", "|---|" + "--:|" * len(ledgers)]
+    for same in zip(*(ledger.marts for ledger in ledgers), strict=True):
+        text.append(f"| `{same[0].name}` | {' | '.join(map(_told_of, same))} |")
+    return "\n".join(text) + "\n"
+
+
+def _told_of(mart: Mart) -> str:
+    told = "equal" if mart.is_equal else f"**differs** ({mart.spark_rows:,} rows on Spark)"
+    unlike = f" (types of {', '.join(mart.types)})" if mart.types else ""
+    return f"{mart.rows:,} rows, {told}{unlike}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    comparing = commands.add_parser("compare")
+    comparing.add_argument("ledger", type=Path)
+    comparing.add_argument("folder", type=Path)
+    comparing.add_argument("--marts", nargs="*", default=[], help="only these, without data tests")
+    writing = commands.add_parser("page")
+    writing.add_argument("page", type=Path)
+    writing.add_argument("folders", type=Path, nargs="+")
+    options = parser.parse_args()
+    if options.command == "compare":
+        compared = compare_engines(options.ledger, options.folder, options.marts)
+        said = json.dumps(asdict(compared), ensure_ascii=False, indent=2)
+        (options.folder / COMPARED_FILE).write_text(said + "\n", encoding="utf-8")
+        print("\n".join(f"| `{mart.name}` | {_told_of(mart)} |" for mart in compared.marts))
+        return 0 if compared.is_equal else 1
+    files = [folder / COMPARED_FILE for folder in options.folders]
+    ledgers = [Compared.from_plain(json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    options.page.write_text(page(ledgers), encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":

@@ -106,8 +106,8 @@ def test_marts_are_equal_on_both_engines(published: tuple[Path, RefreshReport], 
     marts = ("fct_form_cell", "fct_claim", "fct_leftover")
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "tests.engines", str(published[0] / "ledger.duckdb"), str(tmp_path)),
-            *("--marts", *marts),
+            *(sys.executable, "-m", "tests.engines", "compare"),
+            *(str(published[0] / "ledger.duckdb"), str(tmp_path), "--marts", *marts),
         ],
         cwd=ROOT,
         env=os.environ | SMALL,
