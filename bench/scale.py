@@ -334,6 +334,12 @@ def _questions(size: Measured) -> list[str]:
 def _one_paper(sizes: Sequence[Measured], fixed: Fixed) -> list[str]:
     told = [(size.documents, size.one_paper) for size in sizes]
     start, alone = fixed.dbt_start.processor_seconds, fixed.paper_alone.processor_seconds
+    fitted = [size for size in sizes if size.documents >= FITTED_FROM]
+    grown = []
+    if len(fitted) > 1:
+        small, large = fitted[0], fitted[-1]
+        times = large.one_paper.processor_seconds / small.one_paper.processor_seconds
+        grown = [f"{large.documents:,} documents take {times:.1f} times what {small.documents:,} take.", ""]
     lines = [
         "## One more paper",
         "",
@@ -341,6 +347,7 @@ def _one_paper(sizes: Sequence[Measured], fixed: Fixed) -> list[str]:
         f" end. dbt with no model to run takes {start:.1f} s ({fixed.dbt_start.seconds:.1f} s). A second"
         " paper in a warehouse of one is what dbt's nodes and the judge take at any size, and the paper.",
         "",
+        *grown,
         "| documents | a second paper = 1 | refresh | peak memory |",
         "|---|---|---|---|",
     ]

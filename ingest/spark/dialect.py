@@ -296,6 +296,13 @@ def _joined_lists(tree: exp.Expr) -> None:
         node.replace(exp.If(this=nulls_alone, true=exp.null(), false=joined))
 
 
+def _lists_in_common(tree: exp.Expr) -> None:
+    """``list_has_any``: a null is in common with nothing."""
+    for node in [*tree.find_all(exp.ArrayOverlaps)]:
+        sides = (exp.func("ARRAY_COMPACT", side.copy()) for side in (node.this, node.expression))
+        node.replace(exp.func("ARRAYS_OVERLAP", *sides))
+
+
 def _commonest_values(tree: exp.Expr) -> None:
     """``mode(x order by x)``: of several that are as common the first."""
     for node in [*tree.find_all(exp.Mode)]:
@@ -433,6 +440,7 @@ _CHANGES = (
     _windows_with_frames,
     _aggregated_lists,
     _joined_lists,
+    _lists_in_common,
     _aggregated_texts,
     _commonest_values,
     _distinct_in_windows,

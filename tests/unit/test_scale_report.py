@@ -55,6 +55,7 @@ def test_ratios_stand_before_times() -> None:
     assert "| 10,000 | 4.0 | 600 s (1200 s) | 150.0 s (1.0 s) | 1.00 GiB, 0.50 GiB |" in page
     assert "| a question | 15.0 | 2.0 ms | 30.0 ms |" in page
     assert "dbt with no model to run takes 3.6 s (4.0 s)" in page
+    assert "10,000 documents take 12.0 times what 1,000 take." in page
     assert "| 1 | 1.00 | 20 s (25 s) | 0.25 GiB |" in page
     assert "| 1,000 | 2.50 | 50 s (100 s) | 1.00 GiB |" in page
 

@@ -8,7 +8,12 @@ departments as (select * from {{ ref('dim_department') }}),
 
 districts as (select * from {{ ref('dim_district') }}),
 
-known as (select * from {{ ref('dim_comparability_reason') }}),
+known as (
+    select
+        list(reason) filter (where verdict = 'not_comparable') as not_comparable,
+        list(reason) filter (where verdict = 'with_care') as with_care
+    from {{ ref('dim_comparability_reason') }}
+),
 
 sides as (
     select
@@ -59,18 +64,13 @@ final as (
         other_department_id,
         other_department_name,
         case
-            when exists (
-                select 1 from known
-                where known.verdict = 'not_comparable' and list_contains(pairs.reasons, known.reason)
-            ) then 'not_comparable'
-            when exists (
-                select 1 from known
-                where known.verdict = 'with_care' and list_contains(pairs.reasons, known.reason)
-            ) then 'with_care'
+            when list_has_any(reasons, known.not_comparable) then 'not_comparable'
+            when list_has_any(reasons, known.with_care) then 'with_care'
             else 'comparable'
         end as comparability,
         reasons as comparability_reasons
     from pairs
+    cross join known
 )
 
 select
