@@ -20,6 +20,7 @@ def compile_models(ledger: Path, target: Path) -> None:
     """Let dbt write the SQL of all models, as it reads ``ledger`` and writes into the new file ``target``."""
     folder = target.parent
     command = [sys.executable, "-m", "ingest.dbt_process", str(folder), "--quiet", "compile"]
+    command += ["--select", "resource_type:model"]
     options = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--log-path", str(folder)]
     measure(
         [*command, *options, "--target-path", str(folder / TARGET)],

@@ -3,7 +3,6 @@
 --   weight  share of the code's amount that goes to the harmonised code
 -- Where seeds/crosswalk_function.csv says nothing, an item follows its group, a residual item of a
 -- number the reference does not know follows its name, and all others are the same.
-{{ config(pre_hook="{{ keep_told('function_code, fiscal_year, harmonised_code, weight') }}") }}
 with codes as (select * from {{ ref('int_classification_code') }} where classification = 'function'),
 
 crosswalk as (select * from {{ ref('crosswalk_function') }}),

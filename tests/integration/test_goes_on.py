@@ -1,5 +1,6 @@
 """A build that goes on from the last one holds what a build from nothing holds, row for row, in its order."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,25 @@ FORMER, LIKE_FORMER = "东西湖区大数据中心", "东西湖区政府大数�
 #: A code that no reference knows, as the one paper that prints it calls it; what another is to print there.
 CALLED, CALLED_OTHERWISE = "电影", "2070607\t一部电影"
 PRINTED_INSTEAD = ("江苏省人大常委会办公厅_2019_budget", "2010199\t其他人大事务支出")
+#: What models computed by body read of tables that are not: rows that follow from seeds alone, …
+OF_SEEDS = {
+    "dim_district",
+    "int_code_reference",
+    "int_department_event",
+    "int_division",
+    "int_price_index",
+    "int_renamed_department",
+    "int_rule_term",
+}
+#: … or from the body's own papers and seeds, or by which a body of an unchanged paper counts as changed.
+OF_THE_BODY = {
+    "dim_department",
+    "int_acknowledgement",
+    "int_department_year_event",
+    "int_document_division",
+    "int_other_spelling",
+    "int_peer_group",
+}
 
 
 @pytest.fixture(scope="module")
@@ -151,13 +171,45 @@ def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], t
     assert refresh([paper, calls_otherwise], warehouse).goes_on is True
     with open_published(warehouse) as db:
         named = dict(db.execute(asked).fetchall())
+        called = db.execute(
+            "SELECT count(*), count(*) FILTER (told.harmonised_name IS DISTINCT FROM codes.function_name)"
+            " FROM marts.mart_function_year AS told"
+            " JOIN marts.dim_function AS codes ON told.harmonised_code = codes.function_code"
+        ).fetchone()
     assert (name, named[body]) == (CALLED, CALLED_OTHERWISE.split("\t")[1])
+    assert called is not None
+    assert called[0] > 1000
+    assert called[1] == 0
     with duckdb.connect(str(warehouse / last_build.FOLDER / "juesuan.duckdb"), read_only=True) as db:
         kept = db.execute(
             "SELECT count(*) FROM intermediate.int_form_line WHERE row_name = 'by hand'"
         ).fetchone()
     assert marked
     assert kept == (marked,)
+
+
+def test_models_by_body_read_nothing_else_of_other_bodies(from_nothing: Path) -> None:
+    """A table told of all papers keeps what it told before, or is listed above with the reason why not."""
+    manifest = json.loads(
+        (from_nothing / "work" / "dbt-target" / "manifest.json").read_text(encoding="utf-8")
+    )
+    models = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    read = {
+        models[key]["name"]
+        for node in models.values()
+        if node["config"]["materialized"] == "by_body"
+        for key in node["depends_on"]["nodes"]
+        if key in models
+        and models[key]["config"]["materialized"] == "table"
+        and not models[key]["config"]["meta"].get("by_document")
+    }
+    keep_told = {
+        node["name"]
+        for node in models.values()
+        if any("keep_told" in hook["sql"] for hook in node["config"]["pre-hook"])
+    }
+    assert keep_told == {"dim_economic", "dim_function", "int_function_crosswalk"}
+    assert read - keep_told <= OF_SEEDS | OF_THE_BODY
 
 
 def test_other_code_builds_from_nothing(went_on: tuple[Path, RefreshReport], tmp_path: Path) -> None:

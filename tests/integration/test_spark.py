@@ -1,5 +1,6 @@
 """The project on Apache Spark: what its SQL means there, how papers get there, what comes of the ledger."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,7 +21,7 @@ from ingest.spark.extraction import extract_to_lake
 from ingest.spark.lake import ledger_of_lake, write_lake
 from ingest.store import JOB_TABLES, TABLES, table_columns
 from tests.conftest import DATA, ROOT
-from tests.engines import SMALL, session
+from tests.engines import COMPARED_FILE, SMALL, Compared, session
 
 SAID = yaml.safe_load((ROOT / "tests" / "fixtures" / "spark" / "idioms.yml").read_text(encoding="utf-8"))
 
@@ -116,7 +117,9 @@ def test_marts_are_equal_on_both_engines(published: tuple[Path, RefreshReport], 
         check=False,
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
-    assert [line.split("`")[1] for line in done.stdout.splitlines() if line.startswith("| `")] == [*marts]
+    compared = Compared.from_plain(json.loads((tmp_path / COMPARED_FILE).read_text(encoding="utf-8")))
+    assert [mart.name for mart in compared.marts] == [*marts]
+    assert compared.is_right, compared.marts
 
 
 def _sorted(rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -3,7 +3,7 @@ with comparisons as (
     select comparability, comparability_reasons from {{ ref('mart_comparability_years') }}
     union all
     select comparability, comparability_reasons from {{ ref('mart_comparability_peers') }}
-    where department_id in {{ one_department_a_kind() }}
+    where department_id in {{ one_department_a_kind(ref('mart_comparability_peers')) }}
     union all
     select comparability, comparability_reasons from {{ ref('mart_peer_comparison') }}
     union all

@@ -80,6 +80,16 @@ def test_going_on_gives_the_same_as_anew(
     assert body == [("x", 3), ("y", 1)]
 
 
+def test_a_table_that_was_made_anew_is_sorted_anew(handed_on: Path) -> None:
+    build_file = handed_on.with_name("build.duckdb")
+    with duckdb.connect(str(build_file)) as db:
+        db.execute("DROP TABLE changed.body; UPDATE marts.body SET total = total + 10")
+    write_marts_file(build_file, handed_on.with_name("went_on.duckdb"), OWNERS, handed_on)
+    fct, body, *_ = told(handed_on.with_name("went_on.duckdb"))
+    assert fct == [("a", 1), ("b", 8), ("b", 7), ("d", 5), ("e", 1), ("f", 2), ("f", 1)]
+    assert body == [("x", 13), ("y", 11)]
+
+
 def test_the_kept_build_remembers_what_was_handed_on(handed_on: Path, tmp_path: Path) -> None:
     warehouse, build_file = tmp_path / "warehouse", handed_on.with_name("build.duckdb")
     warehouse.mkdir()

@@ -40,7 +40,8 @@ by_code as (
     group by all
 ),
 
--- Against the initial budget where there is one, else against the adjusted.
+-- Against the initial budget where there is one, else against the adjusted. A rank, as one row of each phase is
+-- there: DuckDB 2.0 fails over row_number() = 1 where rows are read by their rowid (portions.sql).
 first_budget as (
     select *
     from comparability

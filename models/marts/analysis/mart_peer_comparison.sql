@@ -19,7 +19,7 @@ peers as (select * from {{ ref('int_peer_group') }}),
 years as (select * from {{ ref('int_department_year_phase') }}),
 
 own_reasons as (
-    select body_id, fiscal_year, phase, list(reason) as reasons
+    select body_id, fiscal_year, phase, list(reason) as reasons_of_year
     from {{ ref('int_department_year_reason') }}
     group by body_id, fiscal_year, phase
 ),
@@ -74,7 +74,7 @@ grouped as (
         years.perimeter,
         years.level,
         years.body_name,
-        coalesce(own_reasons.reasons, cast([] as varchar[])) as own_reasons
+        coalesce(own_reasons.reasons_of_year, cast([] as varchar[])) as reasons_of_year
     from all_codes
     inner join peers on all_codes.body_id = peers.department_id
     left join years
@@ -87,7 +87,8 @@ grouped as (
         and all_codes.phase = own_reasons.phase
 ),
 
--- Where the peers that print a code differ among themselves, all of them are compared with care.
+-- Where the peers that print a code differ among themselves, all of them are compared with care: no engine
+-- counts distinct values beside a rank for less than it takes to compare the first with the last.
 ranked as (
     select
         *,
@@ -106,7 +107,7 @@ reasoned as (
     select
         *,
         list_sort(list_distinct(
-            own_reasons
+            reasons_of_year
             || case when perimeters_differ then ['peer_perimeter'] else [] end
             || case when levels_differ then ['level_differs'] else [] end
             || case when tasks_differ then ['task_differs'] else [] end

@@ -1,5 +1,4 @@
 -- Grain: one code of the economic classification of department budgets, known or met in a paper.
-{{ config(pre_hook="{{ keep_told('economic_code, economic_name') }}") }}
 with codes as ({{ codes_of_classification('economic', 'gfsm') }}),
 
 crosswalk as (select * from {{ ref('crosswalk_economic') }} where is_unique_from_economic),

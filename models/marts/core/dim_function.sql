@@ -1,5 +1,4 @@
 -- Grain: one code of the function classification, known or met in a paper.
-{{ config(pre_hook="{{ keep_told('function_code, function_name') }}") }}
 with codes as ({{ codes_of_classification('function', 'cofog') }}),
 
 crosswalk as (select * from {{ ref('int_function_crosswalk') }}),
