@@ -183,7 +183,7 @@ def _told(db: duckdb.DuckDBPyConnection, rows: str, columns_of: str) -> tuple[in
 
 def found_of_planted(build_file: Path, marts: Path, planted: Path) -> tuple[Outcome, Outcome]:
     """What each engine found of the contradictions listed in ``planted``."""
-    of_spark = marts.with_suffix(".duckdb")
+    of_spark = marts.with_name("spark.duckdb")
     of_spark.unlink(missing_ok=True)
     with duckdb.connect(str(of_spark)) as db:
         db.execute("CREATE SCHEMA marts")
