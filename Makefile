@@ -54,7 +54,7 @@ dbt-test: $(READY) ## build the marts of data/ with every dbt unit and data test
 	JUESUAN_LEDGER=build/test/ledger.duckdb JUESUAN_BUILD=build/test/dbt.duckdb $(BIN)/dbt --no-use-colors \
 	  --log-path build/test/logs build --profiles-dir . --target-path build/test/target | tail -n 4
 
-bench: $(READY) ## growth, floor, questions and one more paper over made ledgers; rewrites docs/benchmarks.md (an hour)
+bench: $(READY) ## growth, floor, questions and one more paper over made ledgers; rewrites docs/benchmarks.md (SIZES="1000 10000")
 	$(BIN)/python -m bench.scale --sizes $(or $(SIZES),100 1000 10000) --report docs/benchmarks.md
 
 bench-pages: warehouse ## time the pages over data/ and over 2,000 departments in six years
