@@ -87,8 +87,8 @@ grouped as (
         and all_codes.phase = own_reasons.phase
 ),
 
--- Where the peers that print a code differ among themselves, all of them are compared with care: no engine
--- counts distinct values beside a rank for less than it takes to compare the first with the last.
+-- Where the peers that print a code differ among themselves, all of them are compared with care: where the
+-- first of their values is not the last, there are several.
 ranked as (
     select
         *,
