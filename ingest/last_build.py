@@ -2,33 +2,59 @@
 
     warehouse/last-build/
       juesuan.duckdb     every layer, as the last run built it
-      marts.duckdb       the marts as they were handed on: the published file by another name
-      marts.sha256       its checksum then: a published file is open to whoever writes into it
       made_by            the version of the project, of DuckDB and of dbt that built it
+      handed-on/         the large files that were made of it: those of the publication by other names
+      handed-on.json     their sizes and times then: a published file is open to whoever writes into it
 
 It follows from the ledger and the code alone. Where it is missing, made by other code, or of no use, the
 next build is made from nothing and leaves a new one.
 """
 
 import contextlib
+import json
 import os
 import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 import duckdb
 
-from ingest.files import sha256_of
+from ingest import bounded
 
 FOLDER = "last-build"
-MARTS = "marts.duckdb"
-MARTS_SUM = "marts.sha256"
 MADE_BY = "made_by"
+HANDED_ON = "handed-on"
+LARGE = ("*.duckdb", "*.parquet")
 BUILDERS = ("duckdb", "dbt-core", "dbt-duckdb")
 #: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
 CHANGED = "changed"
 #: Where a build from nothing notes which rows it has made of which bodies (macros/…/portions.sql).
 PORTIONS = "portions"
+#: Where more documents than these have changed, the files are made anew.
+MOST_CHANGED = 1000
+
+
+@dataclass(frozen=True)
+class HandedOn:
+    """The files made of the last build, and whose rows the build that went on from it has changed.
+
+    ``owner_of`` names the column that tells whose a row is, of the models of which it has changed no other;
+    ``owners`` has the keys of the changed ones by that column.
+    """
+
+    folder: Path
+    owner_of: Mapping[str, str]
+    owners: Mapping[str, Sequence[str]]
+
+    def changed(self, model: str) -> Sequence[str]:
+        """The owners whose rows of the model may be others."""
+        return self.owners[self.owner_of[model]]
+
+    def file(self, name: str) -> Path | None:
+        """A file by its name in the publication, or a pattern of it."""
+        return next(iter(sorted(self.folder.glob(name))), None)
 
 
 def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
@@ -52,33 +78,56 @@ def keep(build_file: Path, warehouse: Path) -> Path:
     """Move a finished build to where the next one finds it once it is complete; returns its path."""
     folder = warehouse / FOLDER
     folder.mkdir(exist_ok=True)
-    (folder / MADE_BY).unlink(missing_ok=True)
+    for name in (MADE_BY, f"{HANDED_ON}.json"):
+        (folder / name).unlink(missing_ok=True)
     return build_file.replace(folder / build_file.name)
 
 
-def handed_on(warehouse: Path) -> Path | None:
-    """The marts of the build before the one that is kept, where they are still what was handed on."""
-    file = warehouse / FOLDER / MARTS
+def hand_on(warehouse: Path, folder: Path) -> None:
+    """Remember the files that ``folder`` holds of the last build, for what is made of the next."""
+    target = warehouse / FOLDER / HANDED_ON
+    shutil.rmtree(target, ignore_errors=True)
+    files = [path for kind in LARGE for path in sorted(folder.rglob(kind))]
+    # Where a file cannot have two names, all is made anew.
+    with contextlib.suppress(OSError):
+        for path in files:
+            name = target / path.relative_to(folder)
+            name.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, name)
+        told = {path.relative_to(folder).as_posix(): _as_it_is(path) for path in files}
+        target.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def handed_on(warehouse: Path, build_file: Path, owner_of: Mapping[str, str]) -> HandedOn | None:
+    """What was made of the last build, from which ``build_file`` went on.
+
+    ``owner_of`` names the column that tells whose a row is, of all that is computed by body. None where it
+    did not go on, has changed too much, or the files are not what they were.
+    """
+    folder = warehouse / FOLDER / HANDED_ON
     try:
-        is_whole = file.with_name(MARTS_SUM).read_text(encoding="ascii") == sha256_of(file)
+        told = json.loads(folder.with_suffix(".json").read_text(encoding="utf-8"))
+        is_whole = all(_as_it_is(folder / name) == was for name, was in told.items())
     except FileNotFoundError:
         return None
-    return file if is_whole else None
+    with bounded.read(build_file) as db:
+        tables = _column(db, f"SELECT table_name FROM duckdb_tables() WHERE schema_name = '{CHANGED}'")
+        if not is_whole or "changed_document" not in tables:
+            return None
+        kept = {model: owner for model, owner in owner_of.items() if model in tables}
+        owners = {
+            owner: _column(db, f"FROM {CHANGED}.changed_{owner.removesuffix('_id')} ORDER BY 1")
+            for owner in {"document_id", *kept.values()}
+        }
+    return HandedOn(folder, kept, owners) if len(owners["document_id"]) <= MOST_CHANGED else None
 
 
-def complete(kept: Path, marts_file: Path, project_version: str) -> None:
-    """Let the next build go on from the ``kept`` one, whose marts were written to ``marts_file``."""
+def complete(kept: Path, project_version: str) -> None:
+    """Let the next build go on from the ``kept`` one."""
     with duckdb.connect(str(kept)) as db:
         for schema in (CHANGED, PORTIONS):
             db.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         db.execute("CHECKPOINT")
-    marts = kept.with_name(MARTS)
-    marts.with_name(MARTS_SUM).unlink(missing_ok=True)
-    marts.unlink(missing_ok=True)
-    # Where a file cannot have two names, the next marts are sorted anew.
-    with contextlib.suppress(OSError):
-        os.link(marts_file, marts)
-        marts.with_name(MARTS_SUM).write_text(sha256_of(marts), encoding="ascii")
     (kept.parent / MADE_BY).write_text(_version(project_version), encoding="utf-8")
 
 
@@ -95,6 +144,15 @@ def _made_by(folder: Path) -> str | None:
         return (folder / MADE_BY).read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
+
+
+def _column(db: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    return [value for (value,) in db.execute(sql).fetchall()]
+
+
+def _as_it_is(path: Path) -> list[int]:
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns]
 
 
 def _version(project_version: str) -> str:

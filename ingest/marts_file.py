@@ -1,94 +1,83 @@
 """The published DuckDB file: the marts of a build and nothing else, with their comments and constraints."""
 
 import json
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from ingest import bounded
 from ingest.files import sql_literal
-from ingest.last_build import CHANGED
+from ingest.last_build import CHANGED, HandedOn
 
 SCHEMA = "marts"
 #: Readable by DuckDB 1.4 and by the dashboards' reader, as in profiles.yml.
 STORAGE_VERSION = "v1.4.0"
-#: Where more owners than these have changed, sorting all costs less than reading stretch by stretch.
-MOST_STRETCHES = 100
 
 
 def owners(dbt_manifest: Path) -> dict[str, str]:
-    """The column that names whose a row is, of each mart that is computed by body."""
+    """The column that names whose a row is, of each mart that is computed by body or by peer group."""
     nodes = json.loads(dbt_manifest.read_text(encoding="utf-8"))["nodes"].values()
     return {
         node["name"]: node["config"]["meta"].get("owner", "document_id")
         for node in nodes
         if node["resource_type"] == "model"
         and node["schema"] == SCHEMA
-        and node["config"]["materialized"] == "by_body"
+        and node["config"]["materialized"].startswith("by_")
     }
 
 
 def write_marts_file(
-    build_file: Path, target: Path, owner_of: Mapping[str, str], handed_on: Path | None = None
+    build_file: Path, target: Path, owner_of: Mapping[str, str], handed_on: HandedOn | None = None
 ) -> None:
     """Write the marts of ``build_file`` into the new file ``target``.
 
-    A build that goes on from the last one puts new rows behind old ones. The rows of one owner stand
-    together in it, in the order of the model, so that sorting by owner gives every build the same order.
-    ``handed_on`` is the file written of the build that this one goes on from: it is sorted already, and
-    gives all rows but those of the changed owners.
+    From nothing they are sorted by owner; the rows of one owner stand in the order of the model.
+    Where there is a file ``handed_on``, it is copied, and the changed owners' rows stand behind the others.
     """
+    if handed_on:
+        shutil.copyfile(handed_on.folder / target.name, target)
     with bounded.connect(target) as db:
         db.execute(f"ATTACH {sql_literal(build_file)} AS build (READ_ONLY)")
         db.execute(f"ATTACH {sql_literal(target)} AS published (STORAGE_VERSION '{STORAGE_VERSION}')")
-        if handed_on:
-            db.execute(f"ATTACH {sql_literal(handed_on)} AS handed_on (READ_ONLY)")
         db.execute("USE published")
-        db.execute(f"CREATE SCHEMA {SCHEMA}")
+        db.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        written = []
         for name, comment, sql in _relations(db, "tables"):
+            owner = owner_of.get(name)
+            if handed_on and owner and name in handed_on.owner_of:
+                _replace(db, name, owner, handed_on.changed(name))
+                continue
+            order = f" ORDER BY {owner}, rowid" if owner else ""
+            db.execute(f"DROP TABLE IF EXISTS {SCHEMA}.{name}")
             db.execute(sql)
-            for rows in _rows(db, name, owner_of.get(name), handed_on is not None):
-                db.execute(f"INSERT INTO {SCHEMA}.{name} BY NAME {rows}")
+            db.execute(f"INSERT INTO {SCHEMA}.{name} BY NAME SELECT * FROM build.{SCHEMA}.{name}{order}")
             _comment(db, "TABLE", name, comment)
+            written.append(name)
         for name, comment, sql in _relations(db, "views"):
+            db.execute(f"DROP VIEW IF EXISTS {SCHEMA}.{name}")
             db.execute(sql)
             _comment(db, "VIEW", name, comment)
+            written.append(name)
         columns = db.execute(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'build'"
             f" AND schema_name = '{SCHEMA}' AND comment IS NOT NULL ORDER BY table_name, column_index"
         ).fetchall()
         for table, column, comment in columns:
-            _comment(db, "COLUMN", f'{table}."{column}"', comment)
+            if table in written:
+                _comment(db, "COLUMN", f'{table}."{column}"', comment)
 
 
-def _rows(db: duckdb.DuckDBPyConnection, name: str, owner: str | None, goes_on: bool) -> Iterator[str]:
-    """The selects that, one after the other, give the rows of a mart in their order."""
-    goes_on = goes_on and _has_changed_rows(db, name)
-    changed = _changed_owners(db, owner) if owner and goes_on else []
-    if owner is None:
-        yield f"SELECT * FROM build.{SCHEMA}.{name}"
-    elif not goes_on or len(changed) > MOST_STRETCHES:
-        yield f"SELECT * FROM build.{SCHEMA}.{name} ORDER BY {owner}, rowid"
-    else:
-        begins = ""
-        for key in changed:
-            yield f"SELECT * FROM handed_on.{SCHEMA}.{name} WHERE {owner} > '{begins}' AND {owner} < '{key}'"
-            yield f"SELECT * FROM build.{CHANGED}.{name} WHERE {owner} = '{key}' ORDER BY rowid"
-            begins = key
-        yield f"SELECT * FROM handed_on.{SCHEMA}.{name} WHERE {owner} > '{begins}'"
-
-
-def _has_changed_rows(db: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Whether the build holds the rows of the changed owners alone; a table that was made anew has none."""
-    sought = f"database_name = 'build' AND schema_name = '{CHANGED}' AND table_name = '{name}'"
-    return bool(db.execute(f"FROM duckdb_tables() WHERE {sought}").fetchall())
-
-
-def _changed_owners(db: duckdb.DuckDBPyConnection, owner: str) -> list[str]:
-    kind = "document" if owner == "document_id" else "department"
-    rows = db.execute(f"SELECT {kind}_id FROM build.{CHANGED}.changed_{kind} ORDER BY 1").fetchall()
-    return [key for (key,) in rows]
+def _replace(db: duckdb.DuckDBPyConnection, name: str, owner: str, keys: Sequence[str]) -> None:
+    """Put the changed owners' rows in the place of those they had."""
+    # Named one by one: then DuckDB passes over the row groups that hold none of them.
+    among = ", ".join(f"'{key}'" for key in keys)
+    if keys:
+        db.execute(f"DELETE FROM {SCHEMA}.{name} WHERE {owner} IN ({among})")
+    db.execute(
+        f"INSERT INTO {SCHEMA}.{name} BY NAME SELECT * FROM build.{CHANGED}.{name} ORDER BY {owner}, rowid"
+    )
 
 
 def _relations(db: duckdb.DuckDBPyConnection, kind: str) -> list[tuple[str, str | None, str]]:

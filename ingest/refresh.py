@@ -26,6 +26,7 @@ from ingest.runs import append_run, read_runs, run_of
 from ingest.workers import Task
 
 if TYPE_CHECKING:
+    from ingest.last_build import HandedOn
     from ingest.store import Ledger, Publication
 
 __all__ = ["ExitCode", "Outcome", "PublishingOptions", "ReadingOptions", "RefreshReport", "refresh"]
@@ -270,6 +271,7 @@ class _Job:
             return any(known.status == "loaded" for known in ledger.documents().values())
 
     def _build_and_publish(self, given: Given) -> None:
+        from ingest import last_build
         from ingest.gate import thresholds_version
         from ingest.history import new_events, rule_results
         from ingest.ledger_copy import open_ledger
@@ -284,17 +286,19 @@ class _Job:
         self._judge(build_file)
         with self._phase("publishing", "publishing"):
             events, results = new_events(build_file), rule_results(build_file, number)
-            self._write_files(build_file)
+            handed_on = self._write_files(build_file)
             with open_ledger(warehouse) as ledger:
                 manifest = self._manifest(ledger, publication.published_at)
                 if report.gates.get("held"):
                     standing = current_manifest(warehouse)
                     against = standing["number"] if standing else None
                     held = {"held_against": against, "thresholds": thresholds_version()}
+                    last_build.hand_on(warehouse, work_dir)
                     hold_back(warehouse, work_dir, manifest | held)
                     self._say_held()
                     return
-                self._write_site(build_file, manifest, number, given)
+                self._write_site(build_file, manifest, number, given, handed_on)
+                last_build.hand_on(warehouse, work_dir)
                 folder = publish(
                     warehouse,
                     work_dir,
@@ -335,8 +339,11 @@ class _Job:
                 gates = compare(self.warehouse / "current" / WAREHOUSE_FILE, build_file)
                 self.report.gates = as_report(gates, self.publishing.force)
 
-    def _write_files(self, build_file: Path) -> None:
-        """The marts alone in the place of the build, which is kept, and what is made of them."""
+    def _write_files(self, build_file: Path) -> "HandedOn | None":
+        """The marts alone in the place of the build, which is kept, and what is made of them.
+
+        Returns what was made of the build before, where the new files follow from those.
+        """
         from ingest import last_build
         from ingest.marts_file import owners, write_marts_file
         from ingest.products import write_products
@@ -344,17 +351,19 @@ class _Job:
 
         report, work_dir = self.report, build_file.parent
         dbt_manifest = work_dir / "dbt-target" / "manifest.json"
-        handed_on = last_build.handed_on(self.warehouse) if report.goes_on else None
+        owner_of = owners(dbt_manifest)
+        handed_on = last_build.handed_on(self.warehouse, build_file, owner_of)
         kept = last_build.keep(build_file, self.warehouse)
-        write_marts_file(kept, build_file, owners(dbt_manifest), handed_on)
-        last_build.complete(kept, build_file, report.project_version)
+        write_marts_file(kept, build_file, owner_of, handed_on)
+        last_build.complete(kept, report.project_version)
         versions = {"project": report.project_version, "extractor": report.extractor_version}
-        write_products(build_file, dbt_manifest, work_dir, versions)
+        write_products(build_file, dbt_manifest, work_dir, versions, handed_on)
         for left_over in BUILD_PRODUCTS:
             _delete(work_dir / left_over)
         report.counts = counts(build_file)
         report.observed_codes = observed_codes(build_file)
         report.acknowledgements = acknowledgements(build_file)
+        return handed_on
 
     def _clear_away(self) -> None:
         """Remove what is replaced. The publication stands: what fails here, a stop too, is no failure."""
@@ -402,7 +411,14 @@ class _Job:
             "gates": report.gates,
         }
 
-    def _write_site(self, build_file: Path, manifest: dict[str, Any], number: int, given: Given) -> None:
+    def _write_site(
+        self,
+        build_file: Path,
+        manifest: dict[str, Any],
+        number: int,
+        given: Given,
+        handed_on: "HandedOn | None",
+    ) -> None:
         """The dashboards of the build, where their pages are built."""
         from ingest.publish import WAREHOUSE_FILE, current_manifest
         from ingest.site import SITE, Facts, write_site
@@ -423,7 +439,8 @@ class _Job:
         previous = self.warehouse / "current" / WAREHOUSE_FILE if standing else None
         papers = {item.sha256: item.path for item in given.found}
         with self._phase("dashboards", "writing the dashboards"):
-            write_site(pages, build_file, previous, build_file.parent / SITE, facts, papers, self.reading)
+            site = build_file.parent / SITE
+            write_site(pages, build_file, previous, site, facts, papers, self.reading, handed_on)
 
     def _say_held(self) -> None:
         from ingest.publish import HELD

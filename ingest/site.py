@@ -24,7 +24,9 @@ from ingest import bounded
 from ingest.dashboards import DASHBOARDS, VERSION_FILE, check_pages
 from ingest.errors import JuesuanError
 from ingest.files import sql_literal
+from ingest.last_build import HandedOn
 from ingest.loading import ReadingOptions
+from ingest.parquet.stretches import Before, Key, write_parquet
 from ingest.pictures import Picture, draw_pictures
 
 SITE = "site"
@@ -32,8 +34,10 @@ CROPS = "crops"
 SOURCE = "juesuan"
 #: A source that says so in its first lines may have no row; any other must have one.
 OPTIONAL = re.compile(r"\A(?:--.*\n)*-- optional\b", re.IGNORECASE)
-#: Small enough that a page of one department reads little of a large file.
-ROWS_A_GROUP = 20_480
+#: A source of which each row follows from one of a mart's, ordered by a column of it.
+ROWS_OF_ONE_MART = re.compile(r"^-- Rows of (\w+) by (\w+)\.$", re.MULTILINE)
+#: Row groups are small, so that a page of one department reads little of a large file.
+OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480"
 
 
 @dataclass(frozen=True)
@@ -57,26 +61,34 @@ def write_site(
     facts: Facts,
     papers: Mapping[str, Path],
     reading: ReadingOptions | None = None,
+    handed_on: HandedOn | None = None,
 ) -> None:
     """Write the site of ``warehouse_file`` to the new folder ``site``.
 
     ``papers`` says by sha256 where the papers are that rows may be pictured from; pictures of other papers
-    are kept from the site beside ``previous_file``; ``reading`` is how papers may be opened. Raises
+    are kept from the site beside ``previous_file``; ``reading`` is how papers may be opened. What has not
+    changed of the data is taken over from what was ``handed_on``. Raises
     JuesuanError where a source query fails, a required one is empty, or a page's query fails over the new
     data.
     """
     shutil.copytree(pages, site, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(VERSION_FILE))
     with bounded.connect(warehouse_file) as db:
         _attach(db, warehouse_file, previous_file)
+        if handed_on:
+            db.execute(
+                f"ATTACH {sql_literal(handed_on.folder / warehouse_file.name)} AS handed_on (READ_ONLY)"
+            )
         standing = previous_file.parent / SITE / CROPS if previous_file else None
         pictures = draw_pictures(db, papers, site / CROPS, standing, reading)
         _fill(db, "facts", Facts, [facts])
         _fill(db, "picture", Picture, pictures)
-        write_data(db, DASHBOARDS / "sources" / SOURCE, site / "data")
+        write_data(db, DASHBOARDS / "sources" / SOURCE, site / "data", handed_on)
     check_pages(site / "data")
 
 
-def write_data(db: duckdb.DuckDBPyConnection, sources: Path, data: Path) -> list[str]:
+def write_data(
+    db: duckdb.DuckDBPyConnection, sources: Path, data: Path, handed_on: HandedOn | None = None
+) -> list[str]:
     """One Parquet file for each query of ``sources`` and the manifest that names them; returns their paths.
 
     Raises JuesuanError where a query fails or a required one has no row.
@@ -89,14 +101,18 @@ def write_data(db: duckdb.DuckDBPyConnection, sources: Path, data: Path) -> list
     for query in queries:
         sql = query.read_text(encoding="utf-8")
         target = data / query.with_suffix(".parquet").name
+        key = before = None
+        if rows := ROWS_OF_ONE_MART.search(sql):
+            mart, column = rows.groups()
+            key = Key(column, f"publication.marts.{mart}")
+            file = handed_on and handed_on.file(f"{SITE}/{data.name}/{SOURCE}/*/{target.name}")
+            if handed_on and file and mart in handed_on.owner_of:
+                before = Before(file, _changed(db, handed_on, mart, column))
         try:
-            copied = db.execute(
-                f"COPY ({sql.rstrip().rstrip(';')}\n) TO {sql_literal(target)}"
-                f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP})"
-            ).fetchone()
+            count = write_parquet(db, sql.rstrip().rstrip(";"), target, OPTIONS, key, before)
         except duckdb.Error as error:
             raise JuesuanError(f"dashboards/sources/{SOURCE}/{query.name}: {error}") from error
-        if copied == (0,) and not OPTIONAL.match(sql):
+        if not count and not OPTIONAL.match(sql):
             raise JuesuanError(f"dashboards/sources/{SOURCE}/{query.name} has no row, and the pages need one")
         folder = data / SOURCE / hashlib.sha256(target.read_bytes()).hexdigest()[:16]
         # Two tables of the same bytes share their folder.
@@ -106,6 +122,14 @@ def write_data(db: duckdb.DuckDBPyConnection, sources: Path, data: Path) -> list
     manifest = {"renderedFiles": {SOURCE: written}}
     (data / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return written
+
+
+def _changed(db: duckdb.DuckDBPyConnection, handed_on: HandedOn, mart: str, column: str) -> list[str | None]:
+    """What the changed rows of a mart say in a column, and said before."""
+    owner, among = handed_on.owner_of[mart], ", ".join(f"'{key}'" for key in handed_on.changed(mart))
+    rows = f"SELECT {column} FROM {{}}.marts.{mart} WHERE {owner} IN ({among})"
+    sql = f"{rows.format('publication')} UNION {rows.format('handed_on')}"
+    return [key for (key,) in db.execute(sql).fetchall()] if among else []
 
 
 def _attach(db: duckdb.DuckDBPyConnection, warehouse_file: Path, previous_file: Path | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from ingest.build import write_docs
 from ingest.products import COMPANIONS, DICTIONARY
 from ingest.products.datapackage import DESCRIPTOR, read_descriptor, with_files, write_descriptor
-from ingest.products.files import CSV, write_marts
+from ingest.products.files import CSV, write_csv_files
 from ingest.publish import WAREHOUSE_FILE
 
 DOCS = "dbt-docs.html"
@@ -27,9 +27,9 @@ def export_csv(warehouse: Path, folder: Path, byte_order_mark: bool) -> list[Pat
     """Write every table as CSV with a data package of its own; raises as export_parquet does."""
     publication = (warehouse / "current").resolve()
     published = read_descriptor(publication)
-    tables = [resource["name"] for resource in published["resources"]]
+    tables = {resource["name"]: publication / resource["path"] for resource in published["resources"]}
     _refuse_existing([folder / DESCRIPTOR, *(folder / name for name in _companions())])
-    written = write_marts(publication / WAREHOUSE_FILE, tables, folder, CSV, byte_order_mark)
+    written = write_csv_files(tables, folder, byte_order_mark)
     write_descriptor(folder / DESCRIPTOR, with_files(published, written, CSV))
     data = [folder / file.path for file in written.values()]
     return [*data, folder / DESCRIPTOR, *_copy(publication, folder, _companions())]

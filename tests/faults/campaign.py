@@ -1,8 +1,8 @@
 """What every fault is followed by: is a publication whole, and does the next refresh end in the same bytes?
 
-Compared are the rows of every mart in stored order but for ``mart_run``, which tells of the faults; the
-rows of the ledger but for ``run``; and every other file of the publication but for Data Docs, which print
-the time, and the DuckDB file itself, whose blocks DuckDB may order as it likes.
+Compared are the rows of every mart but for ``mart_run``, which tells of the faults; the rows of the ledger
+but for ``run``; and every other file of the publication but for Data Docs, which print the time, and the
+DuckDB file itself, whose blocks DuckDB may order as it likes.
 """
 
 import hashlib
@@ -101,7 +101,7 @@ def _hashes(file: Path, schema: str, but_for: set[str]) -> dict[str, str]:
         for (name,) in names:
             if name not in but_for:
                 digest = hashlib.sha256()
-                rows = db.execute(f"SELECT * FROM {schema}.{name}")
+                rows = db.execute(f"SELECT * FROM {schema}.{name} ORDER BY ALL")
                 while part := rows.fetchmany(10_000):
                     digest.update(repr(part).encode())
                 found[f"{schema}.{name}"] = digest.hexdigest()

@@ -2,16 +2,20 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ingest import last_build
+from ingest import last_build, site
 from ingest import refresh as refresh_module
 from ingest.build import build_marts
+from ingest.dashboards import DASHBOARDS, VERSION_FILE
 from ingest.errors import JuesuanError
 from ingest.marts_file import owners, write_marts_file
+from ingest.parquet import stretches
+from ingest.parquet.pieces import read_pieces
 from ingest.products import write_products
 from ingest.publish import open_published
 from ingest.refresh import ExitCode, PublishingOptions, RefreshReport, refresh
@@ -50,6 +54,22 @@ OF_THE_BODY = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One page in the place of the dashboards', of which the data is at stake.
+
+    Small files too are put together of stretches, as large ones are, so that there are some to be taken over.
+    """
+    folder = tmp_path_factory.mktemp("pages")
+    for name in ("index.html", VERSION_FILE):
+        (folder / name).write_text("a page", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stretches, "STRETCHES_FROM", ((3_000, 2), (20, 1)))
+        patch.setattr(refresh_module, "built_pages", lambda: folder)
+        patch.setattr(site, "check_pages", lambda _: None)
+        yield folder
+
+
 @pytest.fixture(scope="module")
 def went_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshReport]:
     """A warehouse after papers came, one was printed again and one was taken away."""
@@ -81,7 +101,7 @@ def went_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RefreshRepo
 
 
 @pytest.fixture(scope="module")
-def from_nothing(went_on: tuple[Path, RefreshReport]) -> Path:
+def from_nothing(went_on: tuple[Path, RefreshReport], pages: Path) -> Path:
     """The same ledger built from nothing in portions of five papers, with what is published of it."""
     folder = went_on[0].parent / "from_nothing"
     with pytest.MonkeyPatch.context() as patch:
@@ -92,6 +112,8 @@ def from_nothing(went_on: tuple[Path, RefreshReport]) -> Path:
     report = went_on[1]
     versions = {"project": report.project_version, "extractor": report.extractor_version}
     write_products(folder / "juesuan.duckdb", manifest, folder, versions)
+    facts = site.Facts("000001", "2026-01-01T00:00:00+00:00", None, None, "", "", 0)
+    site.write_site(pages, folder / "juesuan.duckdb", None, folder / site.SITE, facts, {})
     return folder
 
 
@@ -135,6 +157,25 @@ def test_what_is_published_is_the_same_byte_for_byte(
     assert len(files) > 40
     for file in (*files, Path("datapackage.json"), Path("dictionary.md")):
         assert (published / file).read_bytes() == (from_nothing / file).read_bytes(), file
+    assert len(read_pieces(published / "parquet" / "fct_form_cell.parquet")) == 256
+
+
+def test_the_data_of_the_pages_is_the_same_byte_for_byte(
+    went_on: tuple[Path, RefreshReport], from_nothing: Path
+) -> None:
+    of_one_mart = [
+        query
+        for query in sorted((DASHBOARDS / "sources" / site.SOURCE).glob("*.sql"))
+        if site.ROWS_OF_ONE_MART.search(query.read_text(encoding="utf-8"))
+    ]
+    assert len(of_one_mart) > 5
+    for query in of_one_mart:
+        (on, anew) = (
+            next((folder / site.SITE / "data" / site.SOURCE).glob(f"*/{query.stem}.parquet"))
+            for folder in (went_on[0] / "current", from_nothing)
+        )
+        assert on.read_bytes() == anew.read_bytes(), query.name
+        assert len(read_pieces(on)) > 1, query.name
 
 
 def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], tmp_path: Path) -> None:
@@ -150,7 +191,8 @@ def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], t
             " WHERE department_name LIKE '%福州市公安局%'"
         ).fetchall()
         db.execute(
-            f"UPDATE intermediate.int_form_line SET row_name = 'by hand' WHERE document_id = '{other}'"
+            f"UPDATE intermediate.int_form_line SET row_name = 'by hand' WHERE document_id = '{other}';"
+            f"UPDATE marts.fct_form_cell SET row_name = 'by hand' WHERE document_id = '{other}'"
         )
         ((marked,),) = db.execute(
             "SELECT count(*) FROM intermediate.int_form_line WHERE row_name = 'by hand'"
@@ -176,6 +218,13 @@ def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], t
             " FROM marts.mart_function_year AS told"
             " JOIN marts.dim_function AS codes ON told.harmonised_code = codes.function_code"
         ).fetchone()
+        published = db.execute("SELECT row_name FROM marts.fct_form_cell").fetchall()
+    parquet = duckdb.sql(
+        f"SELECT row_name FROM '{warehouse / 'current' / 'parquet' / 'fct_form_cell.parquet'}'"
+    ).fetchall()
+    # What was handed on of them is taken over from the files before, not from the build.
+    assert ("by hand",) not in published
+    assert sorted(parquet) == sorted(published)
     assert (name, named[body]) == (CALLED, CALLED_OTHERWISE.split("\t")[1])
     assert called is not None
     assert called[0] > 1000

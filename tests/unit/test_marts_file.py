@@ -1,11 +1,12 @@
-"""The published file: rows by their owner, whether it is written anew or goes on from the one before."""
+"""The published file, written anew or gone on from the one before, and what a build remembers of it."""
 
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ingest import last_build, marts_file
+from ingest import last_build
+from ingest.last_build import HandedOn
 from ingest.marts_file import write_marts_file
 
 OWNERS = {"fct": "document_id", "body": "department_id"}
@@ -40,79 +41,111 @@ CHANGES = """
 
 
 @pytest.fixture
-def handed_on(tmp_path: Path) -> Path:
+def handed_on(tmp_path: Path) -> HandedOn:
     """The published file of the build before, which then changes."""
+    folder = tmp_path / "before"
+    folder.mkdir()
     with duckdb.connect(str(tmp_path / "build.duckdb")) as db:
         db.execute(TABLES + BEFORE)
-    write_marts_file(tmp_path / "build.duckdb", tmp_path / "before.duckdb", OWNERS)
+    write_marts_file(tmp_path / "build.duckdb", folder / "juesuan.duckdb", OWNERS)
     with duckdb.connect(str(tmp_path / "build.duckdb")) as db:
         db.execute(CHANGES)
-    return tmp_path / "before.duckdb"
+    return HandedOn(folder, OWNERS, {"document_id": ["b", "c", "d", "f"], "department_id": ["x"]})
 
 
-def told(file: Path) -> list[object]:
-    """All rows in stored order, and the comments."""
+def told(file: Path, order: str = "") -> list[object]:
+    """All rows, and the comments."""
     with duckdb.connect(str(file), read_only=True) as db:
         return [
-            *(db.execute(f"FROM marts.{name}").fetchall() for name in ("fct", "body", "whole", "seen")),
+            *(
+                db.execute(f"FROM marts.{name} {order}").fetchall()
+                for name in ("fct", "body", "whole", "seen")
+            ),
             db.execute("SELECT comment FROM duckdb_tables() ORDER BY table_name").fetchall(),
             db.execute("SELECT comment FROM duckdb_columns() ORDER BY ALL").fetchall(),
         ]
 
 
-def test_it_is_sorted_by_owner_and_keeps_each_owners_order(handed_on: Path) -> None:
-    fct, body, whole, seen, *_ = told(handed_on)
+def test_it_is_sorted_by_owner_and_keeps_each_owners_order(handed_on: HandedOn) -> None:
+    fct, body, whole, seen, *_ = told(handed_on.folder / "juesuan.duckdb")
     assert fct == [("a", 1), ("b", 9), ("c", 2), ("c", 1), ("e", 1)]
     assert (body, whole, seen) == ([("x", 2), ("y", 1)], [("2",), ("1",)], [(5,)])
 
 
-@pytest.mark.parametrize("most_stretches", [100, 0])
-def test_going_on_gives_the_same_as_anew(
-    handed_on: Path, most_stretches: int, monkeypatch: pytest.MonkeyPatch
+def test_going_on_gives_the_same_rows_with_the_changed_owners_behind(
+    handed_on: HandedOn, tmp_path: Path
 ) -> None:
-    build_file = handed_on.with_name("build.duckdb")
-    monkeypatch.setattr(marts_file, "MOST_STRETCHES", most_stretches)
-    write_marts_file(build_file, handed_on.with_name("anew.duckdb"), OWNERS)
-    write_marts_file(build_file, handed_on.with_name("went_on.duckdb"), OWNERS, handed_on)
-    fct, body, *_ = anew = told(handed_on.with_name("anew.duckdb"))
-    assert told(handed_on.with_name("went_on.duckdb")) == anew
-    assert fct == [("a", 1), ("b", 8), ("b", 7), ("d", 5), ("e", 1), ("f", 2), ("f", 1)]
-    assert body == [("x", 3), ("y", 1)]
+    (tmp_path / "anew").mkdir()
+    anew, on = tmp_path / "anew" / "juesuan.duckdb", tmp_path / "juesuan.duckdb"
+    write_marts_file(tmp_path / "build.duckdb", anew, OWNERS)
+    write_marts_file(tmp_path / "build.duckdb", on, OWNERS, handed_on)
+    assert told(on, "ORDER BY ALL") == told(anew, "ORDER BY ALL")
+    fct, body, whole, *_ = told(on)
+    assert fct == [("a", 1), ("e", 1), ("b", 8), ("b", 7), ("d", 5), ("f", 2), ("f", 1)]
+    assert (body, whole) == ([("y", 1), ("x", 3)], [("2",), ("1",), ("0",)])
 
 
-def test_a_table_that_was_made_anew_is_sorted_anew(handed_on: Path) -> None:
-    build_file = handed_on.with_name("build.duckdb")
-    with duckdb.connect(str(build_file)) as db:
+def test_a_table_that_was_made_anew_is_written_anew(handed_on: HandedOn, tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "build.duckdb")) as db:
         db.execute("DROP TABLE changed.body; UPDATE marts.body SET total = total + 10")
-    write_marts_file(build_file, handed_on.with_name("went_on.duckdb"), OWNERS, handed_on)
-    fct, body, *_ = told(handed_on.with_name("went_on.duckdb"))
-    assert fct == [("a", 1), ("b", 8), ("b", 7), ("d", 5), ("e", 1), ("f", 2), ("f", 1)]
+    went_on = HandedOn(handed_on.folder, {"fct": "document_id"}, handed_on.owners)
+    write_marts_file(tmp_path / "build.duckdb", tmp_path / "juesuan.duckdb", OWNERS, went_on)
+    _, body, *_ = told(tmp_path / "juesuan.duckdb")
     assert body == [("x", 13), ("y", 11)]
 
 
-def test_the_kept_build_remembers_what_was_handed_on(handed_on: Path, tmp_path: Path) -> None:
-    warehouse, build_file = tmp_path / "warehouse", handed_on.with_name("build.duckdb")
+def test_the_kept_build_remembers_what_was_handed_on(tmp_path: Path) -> None:
+    warehouse, work = tmp_path / "warehouse", tmp_path / "work"
     warehouse.mkdir()
-    assert last_build.handed_on(warehouse) is None
+    (work / "parquet").mkdir(parents=True)
+    build_file = work / "juesuan.duckdb"
+    _build(build_file)
     kept = last_build.keep(build_file, warehouse)
     # Not completed: the next build begins from nothing.
     assert not last_build.go_on(warehouse, tmp_path / kept.name, "code")
-    kept = last_build.keep(_build(tmp_path), warehouse)
-    write_marts_file(kept, tmp_path / "published.duckdb", OWNERS)
-    last_build.complete(kept, tmp_path / "published.duckdb", "code")
-    marts = last_build.handed_on(warehouse)
-    assert marts
-    assert marts.samefile(tmp_path / "published.duckdb")
-    with duckdb.connect(str(kept), read_only=True) as db:
+    write_marts_file(kept, build_file, OWNERS)
+    (work / "parquet" / "fct.parquet").write_bytes(b"PAR1")
+    last_build.complete(kept, "code")
+    with duckdb.connect(str(kept)) as db:
         assert not db.execute("FROM duckdb_schemas() WHERE schema_name = 'changed'").fetchall()
-    # Whoever writes into the published file writes into this one: it is of no use any more.
-    with duckdb.connect(str(tmp_path / "published.duckdb")) as db:
+        db.execute("CREATE SCHEMA intermediate; CREATE TABLE intermediate.int_document (document_id VARCHAR)")
+    (tmp_path / "next").mkdir()
+    next_build = tmp_path / "next" / kept.name
+    assert last_build.go_on(warehouse, next_build, "code")
+    with duckdb.connect(str(next_build)) as db:
+        db.execute(
+            "CREATE TABLE changed.changed_document AS SELECT unnest(['d', 'b']) AS document_id;"
+            "CREATE TABLE changed.changed_department AS SELECT 'x' AS department_id;"
+            "CREATE TABLE changed.fct AS FROM marts.fct"
+        )
+    assert last_build.handed_on(warehouse, next_build, OWNERS) is None
+    last_build.hand_on(warehouse, work)
+    handed = last_build.handed_on(warehouse, next_build, OWNERS)
+    assert handed
+    assert (handed.owner_of, handed.changed("fct")) == ({"fct": "document_id"}, ["b", "d"])
+    file = handed.file("parq*/fct.parquet")
+    assert file
+    assert file.samefile(work / "parquet" / "fct.parquet")
+    assert handed.file("none.parquet") is None
+    # Whoever writes into a published file writes into this one: nothing is of use any more.
+    with duckdb.connect(str(build_file)) as db:
         db.execute("UPDATE marts.fct SET row_no = 7 WHERE document_id = 'a'")
-    assert last_build.handed_on(warehouse) is None
+    assert last_build.handed_on(warehouse, next_build, OWNERS) is None
 
 
-def _build(folder: Path) -> Path:
-    file = folder / "again.duckdb"
+def test_where_much_has_changed_all_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_file = tmp_path / "build.duckdb"
+    _build(build_file)
+    with duckdb.connect(str(build_file)) as db:
+        db.execute(CHANGES)
+    (tmp_path / "work").mkdir()
+    (tmp_path / last_build.FOLDER).mkdir()
+    last_build.hand_on(tmp_path, tmp_path / "work")
+    assert last_build.handed_on(tmp_path, build_file, OWNERS)
+    monkeypatch.setattr(last_build, "MOST_CHANGED", 3)
+    assert last_build.handed_on(tmp_path, build_file, OWNERS) is None
+
+
+def _build(file: Path) -> None:
     with duckdb.connect(str(file)) as db:
         db.execute(TABLES + BEFORE)
-    return file

@@ -1,4 +1,5 @@
 -- optional: not every paper tells a figure of the comparison.
+-- Rows of fct_figure_candidate by department_id.
 select
     candidate.current_department_id as department_id, candidate.statement, candidate.fiscal_year, candidate.phase,
     candidate.fund, candidate.nature, candidate.function_code, candidate.source, candidate.amount_cny,

@@ -10,11 +10,14 @@ from marts.fct_finding as finding
 inner join marts.dim_document as document on finding.document_id = document.document_id
 left join marts.dim_department as department on document.department_id = department.department_id
 left join marts.dim_rule as rule on finding.rule_id = rule.rule_id
-left join marts.fct_form_cell as cell
-    on finding.document_id = cell.document_id and finding.form = cell.form
-    and finding.row_key = cell.row_key and finding.measure = cell.measure
-left join picture
-    on cell.document_id = picture.document_id and cell.page = picture.page
-    and cell.table_no = picture.table_no and cell.row_no = picture.row_no
+left join (
+    select cell.document_id, cell.form, cell.row_key, cell.measure, picture.path
+    from picture
+    inner join marts.fct_form_cell as cell
+        on picture.document_id = cell.document_id and picture.page = cell.page
+        and picture.table_no = cell.table_no and picture.row_no = cell.row_no
+) as picture
+    on finding.document_id = picture.document_id and finding.form = picture.form
+    and finding.row_key = picture.row_key and finding.measure = picture.measure
 order by department.current_department_id, document.fiscal_year, finding.document_id, finding.severity,
     finding.finding_id

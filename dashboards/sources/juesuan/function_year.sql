@@ -1,4 +1,5 @@
 -- optional: not every paper prints its expenditure by function.
+-- Rows of mart_function_year by department_id.
 select
     * exclude (printed_codes, comparability_reasons),
     array_to_string(printed_codes, ' ') as printed_codes,

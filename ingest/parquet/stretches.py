@@ -1,0 +1,125 @@
+"""Parquet files in stretches of a key, each of which can be taken over from the file written before.
+
+A file of many rows is put together of several, one for the rows whose key begins with the same digits. Where
+it is known whose rows have changed, the others' stretches are the bytes of the file before. Either way the
+same rows give the same bytes.
+"""
+
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from ingest.files import sql_literal
+from ingest.parquet.pieces import Piece, join, read_pieces
+
+#: Of how many rows on a file has stretches: 16 and 256 where keys are hexadecimal. Small ones read badly.
+STRETCHES_FROM = ((4_000_000, 2), (250_000, 1))
+DIGITS = "0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Key:
+    """The column that rows are ordered by first, of the table they are taken ``of``.
+
+    Ids begin with hexadecimal digits, by which the stretches are told apart; of another column each value is
+    one.
+    """
+
+    column: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Before:
+    """A file as it was written before, and the keys whose rows may be others since."""
+
+    file: Path
+    changed: Iterable[str | None]
+
+
+def write_parquet(
+    db: duckdb.DuckDBPyConnection,
+    select: str,
+    target: Path,
+    options: str,
+    key: Key | None = None,
+    before: Before | None = None,
+) -> int:
+    """Write the rows of ``select`` to the new file ``target``; returns how many they are.
+
+    ``options`` are those of DuckDB's COPY.
+    """
+    begins = _begins(db, key) if key else [""]
+    if not key or len(begins) == 1:
+        return _copy(db, select, target, options)
+    conditions = _conditions(f'"{key.column}"', begins)
+    kept = _kept(before, begins) if before else {}
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
+
+        def write(begin: str) -> Piece:
+            part = Path(folder) / f"{begins.index(begin)}.parquet"
+            _copy(db, f"SELECT * FROM ({select}\n) WHERE {conditions[begin]}", part, options)
+            (piece,) = read_pieces(part)
+            return replace(piece, name=begin)
+
+        pieces = {begin: write(begin) for begin in begins if begin not in kept}
+        if any(piece.columns != other.columns for piece in pieces.values() for other in kept.values()):
+            # Other columns, or another DuckDB: nothing of the file before is of use.
+            kept = {begin: write(begin) for begin in kept}
+        pieces |= kept
+        join([pieces[begin] for begin in begins], target)
+    return sum(piece.rows for piece in pieces.values())
+
+
+def _begins(db: duckdb.DuckDBPyConnection, key: Key) -> list[str]:
+    """Where each stretch begins; the first takes all keys before the second's."""
+    counted = db.execute(f"SELECT count(*) FROM {key.of}").fetchone()
+    assert counted is not None
+    digits = next((digits for rows, digits in STRETCHES_FROM if counted[0] >= rows), 0)
+    if digits and not key.column.endswith("_id"):
+        values = db.execute(
+            f"SELECT DISTINCT {key.column} FROM {key.of} WHERE {key.column} IS NOT NULL ORDER BY 1"
+        ).fetchall()
+        return ["", *(value for (value,) in values[1:])]
+    begins = [""]
+    for _ in range(digits):
+        begins = [f"{begin}{digit}" for begin in begins for digit in DIGITS]
+    return ["", *begins[1:]]
+
+
+def _conditions(column: str, begins: list[str]) -> dict[str, str]:
+    """Which rows belong to a stretch, by where it begins; rows without a key stand in the last."""
+    ends = [*(f" AND {column} < {_quoted(end)}" for end in begins[1:]), f" OR {column} IS NULL"]
+    return {begin: f"{column} >= {_quoted(begin)}{end}" for begin, end in zip(begins, ends, strict=True)}
+
+
+def _kept(before: Before, begins: list[str]) -> dict[str, Piece]:
+    """The stretches in which no key has changed, and that ended where they end now."""
+    touched = {begins[bisect_right(begins, key) - 1 if key is not None else -1] for key in before.changed}
+    pieces = read_pieces(before.file)
+    ends = dict(zip(begins, [*begins[1:], None], strict=True))
+    ended = {
+        piece.name: after.name if after else None
+        for piece, after in zip(pieces, [*pieces[1:], None], strict=True)
+    }
+    return {
+        piece.name: piece
+        for piece in pieces
+        if piece.name not in touched and ends.get(piece.name, "") == ended[piece.name]
+    }
+
+
+def _copy(db: duckdb.DuckDBPyConnection, select: str, target: Path, options: str) -> int:
+    # From its statistics DuckDB would tell whether a column may be empty: by the rows, not by the columns.
+    db.execute("SET disabled_optimizers = 'statistics_propagation'")
+    copied = db.execute(f"COPY ({select}\n) TO {sql_literal(target)} ({options})").fetchone()
+    assert copied is not None
+    return int(copied[0])
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
