@@ -12,15 +12,7 @@
     {%- set existing = load_cached_relation(this) -%}
     {{ run_hooks(pre_hooks) }}
     {%- if existing is not none and goes_on() and is_told_as_before() -%}
-        {%- set part = part_of_changed(this) -%}
-        {%- set owner = config.get('meta', {}).get('owner', 'document_id') -%}
-        {%- call statement('part') -%}
-            {{ create_table_as(False, part, over_bodies(compiled_code)) }}
-        {%- endcall -%}
-        {%- call statement('main') -%}
-            delete from {{ this }} where {{ owner }} in (from {{ changed_owners(owner) }});
-            insert into {{ this }} by name from {{ part }}
-        {%- endcall -%}
+        {%- do replace_rows(config.get('meta', {}).get('owner', 'document_id'), over_bodies(compiled_code)) -%}
     {%- else -%}
         {%- do drop_relation_if_exists(existing) -%}
         {%- set portions = number_of_portions() -%}
@@ -43,6 +35,18 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+
+{#- The rows of the changed owners take the place of those they had. -#}
+{% macro replace_rows(owner, select) %}
+    {%- set part = part_of_changed(this) -%}
+    {%- call statement('part') -%}
+        {{ create_table_as(False, part, select) }}
+    {%- endcall -%}
+    {%- call statement('main') -%}
+        delete from {{ this }} where {{ owner }} in (from {{ changed_owners(owner) }});
+        insert into {{ this }} by name from {{ part }}
+    {%- endcall -%}
+{% endmacro %}
 
 {#- Spark builds from nothing. -#}
 {% materialization by_body, adapter='spark' %}

@@ -68,9 +68,11 @@
     )) }}
 {% endmacro %}
 
-{#- The keys of the changed bodies, by the column that a model names its rows' owner in. -#}
+{#- The keys of what has changed, by the column that a model names its rows' owner in. -#}
 {% macro changed_owners(owner) %}
-    {{- 'changed.changed_' ~ ('document' if owner == 'document_id' else 'department') -}}
+    {{- 'changed.changed_' ~ {
+        'document_id': 'document', 'body_id': 'department', 'department_id': 'department', 'peer_group': 'peer_group',
+    }[owner] -}}
 {% endmacro %}
 
 {#-
@@ -162,11 +164,21 @@
     where current_department_id in (from changed.changed_body);
 {% endmacro %}
 
-{#- A generic test looks at the changed bodies' rows, as the others were tested when they were made. -#}
+{#-
+    A generic test looks at the changed bodies' rows, as the others were tested when they were made; one of the
+    ledger that tells rows apart within a document, at the documents that were read since.
+-#}
 {% macro duckdb__get_where_subquery(relation) %}
     {%- set part = part_of_changed(relation) -%}
+    {%- set columns = model.test_metadata.kwargs.columns or [] -%}
     {%- if not config.get('where') and model.test_metadata.name != 'not_empty' and is_table('changed', part.identifier) -%}
         {{ return(part) }}
+    {%- elif relation.schema == 'staging' and 'document_id' in columns and goes_on() -%}
+        {%- set read_since -%}
+            select document_id from {{ relation.include(identifier=false) }}.stg_ledger__document
+            anti join changed.last_document using (document_id, loaded_at)
+        {%- endset -%}
+        {{ return(rows_where(relation, 'document_id in (' ~ read_since | replace('\n', ' ') ~ ')')) }}
     {%- endif -%}
     {{ return(rows_asked_of(relation)) }}
 {% endmacro %}
