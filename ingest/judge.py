@@ -41,7 +41,8 @@ ROWS_SHOWN = 200
 #: Names the ids of suites and expectations; a rule keeps its id whatever else changes.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "juesuan.expectations")
 
-# All that met a rule is one row, however many papers: a judge needs the breaches one by one, not the rest.
+# All that met a rule or a check is one row, however many papers: a judge needs the breaches one by one, not
+# the rest.
 EVALUATIONS = """
     WITH evaluations AS (FROM intermediate.int_rule_evaluation),
     documents AS (
@@ -59,14 +60,24 @@ EVALUATIONS = """
     LEFT JOIN marts.fct_finding f ON f.finding_id = e.evaluation_id
     WHERE e.status NOT IN ('pass', 'rounding')
     UNION ALL BY NAME
-    SELECT rule_id, count(DISTINCT document_id) || ' documents' AS document_id,
-        count(*) || ' met' AS instance_key, max(status) AS status, 'met' AS finding
+    SELECT rule_id, '' AS document_id, count(*) || ' met' AS instance_key, max(status) AS status,
+        'met' AS finding
     FROM evaluations
     WHERE status IN ('pass', 'rounding')
     GROUP BY rule_id
     ORDER BY rule_id, document_id, instance_key
 """
-CHECKS = "SELECT check_id, subject, status, detail FROM intermediate.int_structural_check ORDER BY ALL"
+CHECKS = """
+    SELECT check_id, subject, status, detail, 1 AS subjects
+    FROM intermediate.int_structural_check
+    WHERE status <> 'met'
+    UNION ALL BY NAME
+    SELECT check_id, count(*) || ' met' AS subject, 'met' AS status, '' AS detail, count(*) AS subjects
+    FROM intermediate.int_structural_check
+    WHERE status = 'met'
+    GROUP BY check_id
+    ORDER BY ALL
+"""
 #: What the Data Docs show beside the sentence of a breach.
 SHOWN = ("paper", "page", "left_side", "right_side", "difference", "severity", "responsibility", "finding_id")
 #: What a breach is read back by.
@@ -192,7 +203,7 @@ def judge(build_db: Path, out_dir: Path) -> JudgeResult:
             for kind in sorted({rule["kind"] for rule in rules.values()})
         ),
         breaches=tuple(breaches),
-        structural_checks=len(structure),
+        structural_checks=int(structure["subjects"].sum()),
     )
 
 
