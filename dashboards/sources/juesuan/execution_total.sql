@@ -1,0 +1,7 @@
+-- optional: as execution, of which these rows are read together for all departments.
+select
+    * exclude (comparability_reasons),
+    array_to_string(comparability_reasons, ' ') as comparability_reasons
+from marts.mart_budget_execution
+where level = 'total'
+order by fiscal_year, fund, department_id
