@@ -58,9 +58,13 @@ class HandedOn:
 
 
 def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
-    """Begin ``build_file`` with the last build; False, and no file, where there is none to go on from."""
+    """Begin ``build_file`` with the last build; False, and no file, where there is none to go on from.
+
+    One that was made by other code, or was not completed, takes disk and is of no use: it is forgotten.
+    """
     folder = warehouse / FOLDER
     if _made_by(folder) != _version(project_version):
+        drop(warehouse)
         return False
     try:
         shutil.copyfile(folder / build_file.name, build_file)

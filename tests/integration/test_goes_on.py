@@ -262,9 +262,11 @@ def test_models_by_body_read_nothing_else_of_other_bodies(from_nothing: Path) ->
 
 
 def test_other_code_builds_from_nothing(went_on: tuple[Path, RefreshReport], tmp_path: Path) -> None:
-    build_file = tmp_path / "juesuan.duckdb"
-    assert not last_build.go_on(went_on[0], build_file, "other code")
+    warehouse, build_file = tmp_path / "warehouse", tmp_path / "juesuan.duckdb"
+    shutil.copytree(went_on[0] / last_build.FOLDER, warehouse / last_build.FOLDER)
+    assert not last_build.go_on(warehouse, build_file, "other code")
     assert not build_file.exists()
+    assert not (warehouse / last_build.FOLDER).exists()
 
 
 def test_a_spoiled_last_build_is_forgotten(tmp_path: Path) -> None:

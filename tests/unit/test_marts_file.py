@@ -100,9 +100,12 @@ def test_the_kept_build_remembers_what_was_handed_on(tmp_path: Path) -> None:
     (work / "parquet").mkdir(parents=True)
     build_file = work / "juesuan.duckdb"
     _build(build_file)
-    kept = last_build.keep(build_file, warehouse)
+    last_build.keep(build_file, warehouse)
     # Not completed: the next build begins from nothing.
-    assert not last_build.go_on(warehouse, tmp_path / kept.name, "code")
+    assert not last_build.go_on(warehouse, build_file, "code")
+    assert not list(warehouse.iterdir())
+    _build(build_file)
+    kept = last_build.keep(build_file, warehouse)
     write_marts_file(kept, build_file, OWNERS)
     (work / "parquet" / "fct.parquet").write_bytes(b"PAR1")
     last_build.complete(kept, "code")

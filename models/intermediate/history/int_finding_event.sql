@@ -28,22 +28,23 @@ in_force as (
 
 -- The last word on each finding before this publication.
 open_before as (
-    select recorded.*
+    select recorded.finding_id, recorded.document_id, max(recorded.publication) as last_publication
     from recorded
     inner join current_publication on recorded.publication < current_publication.publication
-    qualify row_number() over (partition by recorded.finding_id order by recorded.publication desc) = 1
+    group by recorded.finding_id, recorded.document_id
+    having max_by(recorded.event, recorded.publication) = 'seen'
 ),
 
 appeared as (
     select in_force.*
     from in_force
-    left join open_before on in_force.finding_id = open_before.finding_id and open_before.event = 'seen'
+    left join open_before on in_force.finding_id = open_before.finding_id
     where open_before.finding_id is null
 ),
 
 gone as (
     select
-        open_before.*,
+        recorded.*,
         case
             when documents.document_id is null then 'document_set_aside'
             when documents.current_document_id is null then 'document_removed'
@@ -54,9 +55,11 @@ gone as (
         end as reason_gone
     from open_before
     cross join current_publication
+    inner join recorded
+        on open_before.finding_id = recorded.finding_id and open_before.last_publication = recorded.publication
     left join in_force on open_before.finding_id = in_force.finding_id
     left join documents on open_before.document_id = documents.document_id
-    where open_before.event = 'seen' and in_force.finding_id is null
+    where in_force.finding_id is null
 )
 
 select

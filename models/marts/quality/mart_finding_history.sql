@@ -21,16 +21,9 @@ lives as (
     select
         finding_id,
         min(publication) as first_publication,
+        max(publication) as last_told,
         max_by(event, publication) = 'seen' as is_open,
         max(publication) filter (where event = 'gone') as gone_with,
-        max_by(healed_reason, publication) filter (where event = 'gone') as healed_reason,
-        max_by(document_id, publication) as document_id,
-        max_by(rule_id, publication) as rule_id,
-        max_by(kind, publication) as kind,
-        max_by(severity, publication) as severity,
-        max_by(responsibility, publication) as responsibility,
-        max_by(explanation_zh, publication) as explanation_zh,
-        max_by(explanation_en, publication) as explanation_en,
         count(*) filter (where event = 'seen') as times_seen
     from events
     group by finding_id
@@ -48,28 +41,65 @@ dated as (
     cross join current_publication
     inner join publications as begun on lives.first_publication = begun.publication
     left join publications as ended on lives.gone_with = ended.publication
+),
+
+-- Of an open finding today's words count, of a healed one the last it had.
+today as (
+    select
+        dated.*,
+        findings.document_id,
+        findings.rule_id,
+        findings.kind,
+        findings.severity,
+        findings.responsibility,
+        cast(null as varchar) as healed_reason,
+        findings.explanation_zh,
+        findings.explanation_en
+    from dated
+    inner join findings on dated.finding_id = findings.finding_id
+    where dated.is_open
+),
+
+healed as (
+    select
+        dated.*,
+        events.document_id,
+        events.rule_id,
+        events.kind,
+        events.severity,
+        events.responsibility,
+        events.healed_reason,
+        events.explanation_zh,
+        events.explanation_en
+    from dated
+    inner join events on dated.finding_id = events.finding_id and dated.last_told = events.publication
+    where not dated.is_open
+),
+
+told as (
+    select * from today
+    union all by name
+    select * from healed
 )
 
 select
-    dated.finding_id,
-    dated.document_id,
-    dated.rule_id,
-    coalesce(findings.kind, dated.kind) as kind,
-    coalesce(findings.severity, dated.severity) as severity,
-    coalesce(findings.responsibility, dated.responsibility) as responsibility,
-    dated.is_open,
-    dated.first_publication,
-    date_trunc('second', dated.first_seen) as first_seen,
-    dated.last_publication,
+    told.finding_id,
+    told.document_id,
+    told.rule_id,
+    told.kind,
+    told.severity,
+    told.responsibility,
+    told.is_open,
+    told.first_publication,
+    date_trunc('second', told.first_seen) as first_seen,
+    told.last_publication,
     date_trunc('second', last_one.published_at) as last_seen,
-    dated.healed_publication,
-    date_trunc('second', dated.healed_at) as healed_at,
-    case when not dated.is_open then dated.healed_reason end as healed_reason,
-    cast(dated.times_seen - 1 as integer) as times_returned,
-    coalesce(findings.explanation_zh, dated.explanation_zh) as explanation_zh,
-    coalesce(findings.explanation_en, dated.explanation_en) as explanation_en
-from dated
-left join publications as last_one on dated.last_publication = last_one.publication
--- Of an open finding today's words count, of a healed one the last it had.
-left join findings on dated.is_open and dated.finding_id = findings.finding_id
-order by dated.finding_id
+    told.healed_publication,
+    date_trunc('second', told.healed_at) as healed_at,
+    told.healed_reason,
+    cast(told.times_seen - 1 as integer) as times_returned,
+    told.explanation_zh,
+    told.explanation_en
+from told
+left join publications as last_one on told.last_publication = last_one.publication
+order by told.finding_id
