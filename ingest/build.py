@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "macros", "models", "seeds", "tests/sql")
 #: What shapes the other products of a publication.
-PRODUCT_PARTS = ("ingest/marts_file.py", "ingest/products", "CITATION.cff", "docs/data-licence.md")
+PRODUCT_PARTS = (
+    "ingest/marts_file.py",
+    "ingest/parquet",
+    "ingest/products",
+    "CITATION.cff",
+    "docs/data-licence.md",
+)
 _TRACKER = re.compile(r"src=\"//[^\"]*\"")
 _ALLOWED = "default-src data: 'unsafe-inline' 'unsafe-eval'"
 _NOTHING_OUTSIDE = f'<meta http-equiv="Content-Security-Policy" content="{_ALLOWED}">'

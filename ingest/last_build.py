@@ -40,11 +40,13 @@ MOST_CHANGED = 1000
 class HandedOn:
     """The files made of the last build, and whose rows the build that went on from it has changed.
 
-    ``owner_of`` names the column that tells whose a row is, of the models of which it has changed no other;
-    ``owners`` has the keys of the changed ones by that column.
+    ``dashboards`` is the version of the pages that the files are for. ``owner_of`` names the column that
+    tells whose a row is, of the models of which it has changed no other; ``owners`` has the keys of the
+    changed ones by that column.
     """
 
     folder: Path
+    dashboards: str | None
     owner_of: Mapping[str, str]
     owners: Mapping[str, Sequence[str]]
 
@@ -87,8 +89,11 @@ def keep(build_file: Path, warehouse: Path) -> Path:
     return build_file.replace(folder / build_file.name)
 
 
-def hand_on(warehouse: Path, folder: Path) -> None:
-    """Remember the files that ``folder`` holds of the last build, for what is made of the next."""
+def hand_on(warehouse: Path, folder: Path, dashboards: str | None) -> None:
+    """Remember the files that ``folder`` holds of the last build, for what is made of the next.
+
+    ``dashboards`` is the version of the pages that are among them, or were to be.
+    """
     target = warehouse / FOLDER / HANDED_ON
     shutil.rmtree(target, ignore_errors=True)
     files = [path for kind in LARGE for path in sorted(folder.rglob(kind))]
@@ -99,7 +104,8 @@ def hand_on(warehouse: Path, folder: Path) -> None:
             name.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, name)
         told = {path.relative_to(folder).as_posix(): _as_it_is(path) for path in files}
-        target.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
+        text = json.dumps({"dashboards": dashboards, "files": told})
+        target.with_suffix(".json").write_text(text, encoding="utf-8")
 
 
 def handed_on(warehouse: Path, build_file: Path, owner_of: Mapping[str, str]) -> HandedOn | None:
@@ -111,7 +117,7 @@ def handed_on(warehouse: Path, build_file: Path, owner_of: Mapping[str, str]) ->
     folder = warehouse / FOLDER / HANDED_ON
     try:
         told = json.loads(folder.with_suffix(".json").read_text(encoding="utf-8"))
-        is_whole = all(_as_it_is(folder / name) == was for name, was in told.items())
+        is_whole = all(_as_it_is(folder / name) == was for name, was in told["files"].items())
     except FileNotFoundError:
         return None
     with bounded.read(build_file) as db:
@@ -123,7 +129,11 @@ def handed_on(warehouse: Path, build_file: Path, owner_of: Mapping[str, str]) ->
             owner: _column(db, f"FROM {CHANGED}.changed_{owner.removesuffix('_id')} ORDER BY 1")
             for owner in {"document_id", *kept.values()}
         }
-    return HandedOn(folder, kept, owners) if len(owners["document_id"]) <= MOST_CHANGED else None
+    return (
+        HandedOn(folder, told["dashboards"], kept, owners)
+        if len(owners["document_id"]) <= MOST_CHANGED
+        else None
+    )
 
 
 def complete(kept: Path, project_version: str) -> None:

@@ -293,12 +293,12 @@ class _Job:
                     standing = current_manifest(warehouse)
                     against = standing["number"] if standing else None
                     held = {"held_against": against, "thresholds": thresholds_version()}
-                    last_build.hand_on(warehouse, work_dir)
+                    last_build.hand_on(warehouse, work_dir, report.dashboards)
                     hold_back(warehouse, work_dir, manifest | held)
                     self._say_held()
                     return
                 self._write_site(build_file, manifest, number, given, handed_on)
-                last_build.hand_on(warehouse, work_dir)
+                last_build.hand_on(warehouse, work_dir, report.dashboards)
                 folder = publish(
                     warehouse,
                     work_dir,
@@ -440,6 +440,9 @@ class _Job:
         papers = {item.sha256: item.path for item in given.found}
         with self._phase("dashboards", "writing the dashboards"):
             site = build_file.parent / SITE
+            if handed_on and handed_on.dashboards != self.report.dashboards:
+                # Other pages may ask something else of the same rows.
+                handed_on = None
             write_site(pages, build_file, previous, site, facts, papers, self.reading, handed_on)
 
     def _say_held(self) -> None:

@@ -50,7 +50,7 @@ def handed_on(tmp_path: Path) -> HandedOn:
     write_marts_file(tmp_path / "build.duckdb", folder / "juesuan.duckdb", OWNERS)
     with duckdb.connect(str(tmp_path / "build.duckdb")) as db:
         db.execute(CHANGES)
-    return HandedOn(folder, OWNERS, {"document_id": ["b", "c", "d", "f"], "department_id": ["x"]})
+    return HandedOn(folder, None, OWNERS, {"document_id": ["b", "c", "d", "f"], "department_id": ["x"]})
 
 
 def told(file: Path, order: str = "") -> list[object]:
@@ -88,7 +88,7 @@ def test_going_on_gives_the_same_rows_with_the_changed_owners_behind(
 def test_a_table_that_was_made_anew_is_written_anew(handed_on: HandedOn, tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "build.duckdb")) as db:
         db.execute("DROP TABLE changed.body; UPDATE marts.body SET total = total + 10")
-    went_on = HandedOn(handed_on.folder, {"fct": "document_id"}, handed_on.owners)
+    went_on = HandedOn(handed_on.folder, None, {"fct": "document_id"}, handed_on.owners)
     write_marts_file(tmp_path / "build.duckdb", tmp_path / "juesuan.duckdb", OWNERS, went_on)
     _, body, *_ = told(tmp_path / "juesuan.duckdb")
     assert body == [("x", 13), ("y", 11)]
@@ -122,10 +122,11 @@ def test_the_kept_build_remembers_what_was_handed_on(tmp_path: Path) -> None:
             "CREATE TABLE changed.fct AS FROM marts.fct"
         )
     assert last_build.handed_on(warehouse, next_build, OWNERS) is None
-    last_build.hand_on(warehouse, work)
+    last_build.hand_on(warehouse, work, "pages")
     handed = last_build.handed_on(warehouse, next_build, OWNERS)
     assert handed
     assert (handed.owner_of, handed.changed("fct")) == ({"fct": "document_id"}, ["b", "d"])
+    assert handed.dashboards == "pages"
     file = handed.file("parq*/fct.parquet")
     assert file
     assert file.samefile(work / "parquet" / "fct.parquet")
@@ -143,7 +144,7 @@ def test_where_much_has_changed_all_is_written_anew(tmp_path: Path, monkeypatch:
         db.execute(CHANGES)
     (tmp_path / "work").mkdir()
     (tmp_path / last_build.FOLDER).mkdir()
-    last_build.hand_on(tmp_path, tmp_path / "work")
+    last_build.hand_on(tmp_path, tmp_path / "work", None)
     assert last_build.handed_on(tmp_path, build_file, OWNERS)
     monkeypatch.setattr(last_build, "MOST_CHANGED", 3)
     assert last_build.handed_on(tmp_path, build_file, OWNERS) is None
