@@ -127,7 +127,7 @@ def handed_on(warehouse: Path, build_file: Path, owner_of: Mapping[str, str]) ->
         kept = {model: owner for model, owner in owner_of.items() if model in tables}
         owners = {
             owner: _column(db, f"FROM {CHANGED}.changed_{owner.removesuffix('_id')} ORDER BY 1")
-            for owner in {"document_id", *kept.values()}
+            for owner in {"document_id", "department_id", *kept.values()}
         }
     return (
         HandedOn(folder, told["dashboards"], kept, owners)

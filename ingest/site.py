@@ -125,9 +125,12 @@ def write_data(
 
 
 def _changed(db: duckdb.DuckDBPyConnection, handed_on: HandedOn, mart: str, column: str) -> list[str | None]:
-    """What the changed rows of a mart say in a column, and said before."""
+    """Which keys of a column the changed rows of a mart bear, and bore before."""
+    if column in handed_on.owners:
+        # Papers without a body are of no department.
+        return [*handed_on.owners[column], None]
     owner, among = handed_on.owner_of[mart], ", ".join(f"'{key}'" for key in handed_on.changed(mart))
-    rows = f"SELECT {column} FROM {{}}.marts.{mart} WHERE {owner} IN ({among})"
+    rows = f"SELECT CAST({column} AS VARCHAR) FROM {{}}.marts.{mart} WHERE {owner} IN ({among})"
     sql = f"{rows.format('publication')} UNION {rows.format('handed_on')}"
     return [key for (key,) in db.execute(sql).fetchall()] if among else []
 

@@ -25,8 +25,8 @@ DIGITS = "0123456789abcdef"
 class Key:
     """The column that rows are ordered by first, of the table they are taken ``of``.
 
-    Ids begin with hexadecimal digits, by which the stretches are told apart; of another column each value is
-    one.
+    Ids begin with hexadecimal digits, by which the stretches are told apart. Of another column, codes or
+    years in the order of their digits, each value is one.
     """
 
     column: str
@@ -81,10 +81,8 @@ def _begins(db: duckdb.DuckDBPyConnection, key: Key) -> list[str]:
     assert counted is not None
     digits = next((digits for rows, digits in STRETCHES_FROM if counted[0] >= rows), 0)
     if digits and not key.column.endswith("_id"):
-        values = db.execute(
-            f"SELECT DISTINCT {key.column} FROM {key.of} WHERE {key.column} IS NOT NULL ORDER BY 1"
-        ).fetchall()
-        return ["", *(value for (value,) in values[1:])]
+        values = f"SELECT DISTINCT CAST({key.column} AS VARCHAR) FROM {key.of} WHERE {key.column} IS NOT NULL"
+        return ["", *(value for (value,) in db.execute(f"{values} ORDER BY 1").fetchall()[1:])]
     begins = [""]
     for _ in range(digits):
         begins = [f"{begin}{digit}" for begin in begins for digit in DIGITS]
@@ -93,8 +91,11 @@ def _begins(db: duckdb.DuckDBPyConnection, key: Key) -> list[str]:
 
 def _conditions(column: str, begins: list[str]) -> dict[str, str]:
     """Which rows belong to a stretch, by where it begins; rows without a key stand in the last."""
-    ends = [*(f" AND {column} < {_quoted(end)}" for end in begins[1:]), f" OR {column} IS NULL"]
-    return {begin: f"{column} >= {_quoted(begin)}{end}" for begin, end in zip(begins, ends, strict=True)}
+    quoted = [f"{column} >= '{begin}'" for begin in begins[1:]]
+    befores = [f"{column} < '{begin}'" for begin in begins[1:]]
+    middle = [f"{begins} AND {before}" for begins, before in zip(quoted, befores[1:], strict=False)]
+    conditions = [befores[0], *middle, f"{quoted[-1]} OR {column} IS NULL"]
+    return dict(zip(begins, conditions, strict=True))
 
 
 def _kept(before: Before, begins: list[str]) -> dict[str, Piece]:
@@ -119,7 +120,3 @@ def _copy(db: duckdb.DuckDBPyConnection, select: str, target: Path, options: str
     copied = db.execute(f"COPY ({select}\n) TO {sql_literal(target)} ({options})").fetchone()
     assert copied is not None
     return int(copied[0])
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

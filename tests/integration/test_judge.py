@@ -100,6 +100,17 @@ def test_breaches_are_named_and_the_run_goes_on(verdict: tuple[judging.JudgeResu
     )
 
 
+def test_of_many_breaches_the_first_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
+    many = [("R-expenditure-01", "d4", f"{number}|", "fail", Decimal("1.00")) for number in range(300, 360)]
+    result = judge(build_file(tmp_path / "build.duckdb", [*EVALUATIONS, *many]), tmp_path / "docs")
+    assert len([breach for breach in result.breaches if breach.rule_id == "R-expenditure-01"]) == 62
+    page = (tmp_path / "docs" / "validations" / "sum.html").read_text(encoding="utf-8")
+    assert len(set(re.findall(r"\d+\| 相差", page))) == 50
+    assert "12 more: fct_finding has them all" in page
+    index = (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
+    assert "<td class=number>62</td>" in index
+
+
 def test_rule_without_evaluation_is_not_passed(verdict: tuple[judging.JudgeResult, Path]) -> None:
     result, _ = verdict
     assert len(result.not_evaluated_rules) == len(RULES) - 4

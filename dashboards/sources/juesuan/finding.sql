@@ -1,23 +1,15 @@
 -- optional: papers may be without fault.
+-- Rows of fct_finding by department_id.
 select
     finding.finding_id, department.current_department_id as department_id, document.department_name,
     document.district_code, document.district_name, document.fiscal_year, document.document_kind,
     finding.document_id, finding.rule_id, rule.title_zh as rule_title, finding.kind, finding.severity,
     finding.responsibility, finding.form, finding.row_key, finding.measure, finding.left_label, finding.left_value,
     finding.right_label, finding.right_value, finding.difference, finding.tolerance, finding.explanation_zh,
-    finding.explanation_en, finding.page, finding.acknowledged, picture.path as picture
+    finding.explanation_en, finding.page, finding.acknowledged
 from marts.fct_finding as finding
 inner join marts.dim_document as document on finding.document_id = document.document_id
 left join marts.dim_department as department on document.department_id = department.department_id
 left join marts.dim_rule as rule on finding.rule_id = rule.rule_id
-left join (
-    select cell.document_id, cell.form, cell.row_key, cell.measure, picture.path
-    from picture
-    inner join marts.fct_form_cell as cell
-        on picture.document_id = cell.document_id and picture.page = cell.page
-        and picture.table_no = cell.table_no and picture.row_no = cell.row_no
-) as picture
-    on finding.document_id = picture.document_id and finding.form = picture.form
-    and finding.row_key = picture.row_key and finding.measure = picture.measure
 order by department.current_department_id, document.fiscal_year, finding.document_id, finding.severity,
     finding.finding_id
