@@ -19,6 +19,8 @@ from ingest.parquet.pieces import Piece, join, read_pieces
 #: Of how many rows on a file has stretches: 16 and 256 where keys are hexadecimal. Small ones read badly.
 STRETCHES_FROM = ((4_000_000, 2), (250_000, 1))
 DIGITS = "0123456789abcdef"
+#: Where more stretches are to be written, all rows are put in order first.
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,13 @@ class Key:
     """The column that rows are ordered by first, of the table they are taken ``of``.
 
     Ids begin with hexadecimal digits, by which the stretches are told apart. Of another column, codes or
-    years in the order of their digits, each value is one.
+    years in the order of their digits, each value is one. Where the table ``stands_so``, in the order of the
+    key, a stretch of it is found without a look at the others.
     """
 
     column: str
     of: str
+    stands_so: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,18 +64,24 @@ def write_parquet(
     kept = _kept(before, begins) if before else {}
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
 
+        missing = [begin for begin in begins if begin not in kept]
+        if len(missing) > FEW and not key.stands_so:
+            db.execute(f"CREATE OR REPLACE TEMP TABLE in_order AS {select}")
+            select = "FROM temp.in_order"
+
         def write(begin: str) -> Piece:
             part = Path(folder) / f"{begins.index(begin)}.parquet"
             _copy(db, f"SELECT * FROM ({select}\n) WHERE {conditions[begin]}", part, options)
             (piece,) = read_pieces(part)
             return replace(piece, name=begin)
 
-        pieces = {begin: write(begin) for begin in begins if begin not in kept}
+        pieces = {begin: write(begin) for begin in missing}
         if any(piece.columns != other.columns for piece in pieces.values() for other in kept.values()):
             # Other columns, or another DuckDB: nothing of the file before is of use.
             kept = {begin: write(begin) for begin in kept}
         pieces |= kept
         join([pieces[begin] for begin in begins], target)
+    db.execute("DROP TABLE IF EXISTS temp.in_order")
     return sum(piece.rows for piece in pieces.values())
 
 

@@ -69,7 +69,8 @@ def write_parquet_files(
         if handed_on and mart in handed_on.owner_of:
             file = handed_on.file(path.relative_to(folder).as_posix())
             before = Before(file, handed_on.changed(mart)) if file else None
-        return write_parquet(db, f"FROM {table}{order}", path, PARQUET.options, Key(owner, table), before)
+        key = Key(owner, table, stands_so=handed_on is None)
+        return write_parquet(db, f"FROM {table}{order}", path, PARQUET.options, key, before)
 
     with bounded.connect(database, threads=1) as db:
         # Attached, not opened: DuckDB does not open a file twice in a process with other settings.
