@@ -117,15 +117,18 @@ def _moved(group: Struct, shift: int) -> Struct:
     chunks = []
     for chunk in group[COLUMNS][1][1]:
         kind, column = chunk[COLUMN]
-        column = _shifted(column, (DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, BLOOM_FILTER), shift)
-        chunk = _shifted(chunk, (CHUNK_OFFSET, OFFSET_INDEX, COLUMN_INDEX), shift)
-        chunks.append(chunk | {COLUMN: (kind, column)})
-    return _shifted(group, (GROUP_OFFSET,), shift) | {COLUMNS: (LIST, (STRUCT, chunks))}
+        moved = _shifted(column, (DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, BLOOM_FILTER), shift)
+        chunks.append(
+            _shifted({**chunk, COLUMN: (kind, moved)}, (CHUNK_OFFSET, OFFSET_INDEX, COLUMN_INDEX), shift)
+        )
+    return _shifted({**group, COLUMNS: (LIST, (STRUCT, chunks))}, (GROUP_OFFSET,), shift)
 
 
 def _shifted(fields: Struct, offsets: Sequence[int], shift: int) -> Struct:
     """The same fields, with those that are offsets moved; 0 says that there is none."""
-    return {
-        number: (kind, value + shift) if number in offsets and value else (kind, value)
-        for number, (kind, value) in fields.items()
-    }
+    moved = dict(fields)
+    for number in offsets:
+        if number in fields and fields[number][1]:
+            kind, value = fields[number]
+            moved[number] = (kind, value + shift)
+    return moved

@@ -17,7 +17,7 @@ from ingest.files import sql_literal
 from ingest.parquet.pieces import Piece, join, read_pieces
 
 #: Of how many rows on a file has stretches: 16 and 256 where keys are hexadecimal. Small ones read badly.
-STRETCHES_FROM = ((4_000_000, 2), (250_000, 1))
+STRETCHES_FROM = ((4_000_000, 2), (100_000, 1))
 DIGITS = "0123456789abcdef"
 #: Where more stretches are to be written, all rows are put in order first.
 FEW = 4
@@ -63,7 +63,6 @@ def write_parquet(
     conditions = _conditions(f'"{key.column}"', begins)
     kept = _kept(before, begins) if before else {}
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
-
         missing = [begin for begin in begins if begin not in kept]
         if len(missing) > FEW and not key.stands_so:
             db.execute(f"CREATE OR REPLACE TEMP TABLE in_order AS {select}")

@@ -1,3 +1,4 @@
+-- Rows of mart_department_year by department_id.
 select
     * exclude (document_ids, cautions, comparability_reasons),
     array_to_string(cautions, ' ') as cautions,

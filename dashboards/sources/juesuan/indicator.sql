@@ -1,4 +1,5 @@
 -- optional: not every paper prints a self-evaluation.
+-- Rows of fct_performance_indicator by department_id.
 select
     department.current_department_id as department_id, document.fiscal_year, document.document_kind,
     indicator.document_id, indicator.project_name, indicator.horizon, indicator.level1, indicator.level2,
