@@ -32,6 +32,8 @@ BUILDERS = ("duckdb", "dbt-core", "dbt-duckdb")
 CHANGED = "changed"
 #: Where a build from nothing notes which rows it has made of which bodies (macros/…/portions.sql).
 PORTIONS = "portions"
+#: What a build changes is left beside the file; dbt does the same (leave_last_build in macros/…/changed.sql).
+BESIDE = ("SET wal_autocheckpoint = '1TB'", "PRAGMA disable_checkpoint_on_shutdown")
 #: Where more documents than these have changed, the files are made anew.
 MOST_CHANGED = 1000
 
@@ -62,15 +64,19 @@ class HandedOn:
 def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
     """Begin ``build_file`` with the last build; False, and no file, where there is none to go on from.
 
-    One that was made by other code, or was not completed, takes disk and is of no use: it is forgotten.
+    It is the last build by another name. What the build changes stands beside it, in DuckDB's log, until all
+    is done (``complete``): whatever ends the run before, the last build is as it was. One that was made by
+    other code, or was not completed, takes disk and is of no use: it is forgotten.
     """
     folder = warehouse / FOLDER
     if _made_by(folder) != _version(project_version):
         drop(warehouse)
         return False
     try:
-        shutil.copyfile(folder / build_file.name, build_file)
+        _link_or_copy(folder / build_file.name, build_file)
         with duckdb.connect(str(build_file)) as db:
+            for setting in BESIDE:
+                db.execute(setting)
             db.execute(f"CREATE SCHEMA {CHANGED}")
             db.execute(f"CREATE TABLE {CHANGED}.last_document AS FROM intermediate.int_document")
     except (OSError, duckdb.Error):
@@ -84,9 +90,13 @@ def keep(build_file: Path, warehouse: Path) -> Path:
     """Move a finished build to where the next one finds it once it is complete; returns its path."""
     folder = warehouse / FOLDER
     folder.mkdir(exist_ok=True)
-    for name in (MADE_BY, f"{HANDED_ON}.json"):
-        (folder / name).unlink(missing_ok=True)
-    return build_file.replace(folder / build_file.name)
+    kept = folder / build_file.name
+    # The word that it may be gone on from goes first, and with it all that is of no use with the log alone.
+    for path in (folder / MADE_BY, folder / f"{HANDED_ON}.json", _log(kept), kept):
+        path.unlink(missing_ok=True)
+    if _log(build_file).exists():
+        _log(build_file).replace(_log(kept))
+    return build_file.replace(kept)
 
 
 def hand_on(warehouse: Path, folder: Path, dashboards: str | None) -> None:
@@ -162,6 +172,18 @@ def _made_by(folder: Path) -> str | None:
 
 def _column(db: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     return [value for (value,) in db.execute(sql).fetchall()]
+
+
+def _log(file: Path) -> Path:
+    """Where DuckDB keeps what is not in the file yet."""
+    return file.with_name(f"{file.name}.wal")
+
+
+def _link_or_copy(file: Path, target: Path) -> None:
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)
 
 
 def _as_it_is(path: Path) -> list[int]:

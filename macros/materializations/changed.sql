@@ -10,6 +10,17 @@
     {{ return(execute and target.type == 'duckdb' and is_table('changed', 'last_document')) }}
 {% endmacro %}
 
+{#-
+    The file that a build goes on in is the last build itself, by another name (ingest/last_build.py): what the
+    build changes must stand in DuckDB's log beside it, until all is done.
+-#}
+{% macro leave_last_build() %}
+    {%- if goes_on() -%}
+        {%- do run_query("set wal_autocheckpoint = '1TB'") -%}
+        {%- do run_query('pragma disable_checkpoint_on_shutdown') -%}
+    {%- endif -%}
+{% endmacro %}
+
 {% macro is_table(schema, name) %}
     {%- set found -%}
         select 1 from duckdb_tables()

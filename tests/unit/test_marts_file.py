@@ -137,6 +137,46 @@ def test_the_kept_build_remembers_what_was_handed_on(tmp_path: Path) -> None:
     assert last_build.handed_on(warehouse, next_build, OWNERS) is None
 
 
+def test_a_build_that_does_not_end_leaves_the_last_one_as_it_was(tmp_path: Path) -> None:
+    kept, build_file = tmp_path / last_build.FOLDER / "juesuan.duckdb", tmp_path / "work" / "juesuan.duckdb"
+    build_file.parent.mkdir()
+    _build(build_file)
+    with duckdb.connect(str(build_file)) as db:
+        db.execute(
+            "CREATE SCHEMA intermediate;"
+            "CREATE TABLE intermediate.int_document AS SELECT n AS document_id FROM range(300000) AS r(n)"
+        )
+    last_build.complete(last_build.keep(build_file, tmp_path), "code")
+    changes = (
+        "DELETE FROM marts.fct; INSERT INTO marts.fct SELECT 'z', n FROM range(300000) AS r(n);"
+        "DELETE FROM intermediate.int_document WHERE document_id % 7 = 0; DROP TABLE marts.body"
+    )
+    for _ in range(2):
+        assert last_build.go_on(tmp_path, build_file, "code")
+        assert build_file.samefile(kept)
+        with duckdb.connect(str(build_file)) as db:
+            for setting in last_build.BESIDE:
+                db.execute(setting)
+            assert len(db.table("marts.fct")) == 5
+            assert len(db.table("changed.last_document")) == 300_000
+            db.execute(changes)
+        # As a run leaves it that is killed, and as the next one clears it away.
+        for path in build_file.parent.iterdir():
+            path.unlink()
+    assert last_build.go_on(tmp_path, build_file, "code")
+    with duckdb.connect(str(build_file)) as db:
+        for setting in last_build.BESIDE:
+            db.execute(setting)
+        db.execute(changes)
+    with duckdb.connect(str(build_file), read_only=True) as db:
+        assert len(db.table("marts.fct")) == 300_000
+    last_build.complete(last_build.keep(build_file, tmp_path), "code")
+    assert [path.name for path in kept.parent.iterdir() if path.suffix != ""] == [kept.name]
+    with duckdb.connect(str(kept), read_only=True) as db:
+        assert len(db.table("marts.fct")) == 300_000
+        assert not db.execute("FROM duckdb_schemas() WHERE schema_name = 'changed'").fetchall()
+
+
 def test_where_much_has_changed_all_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_file = tmp_path / "build.duckdb"
     _build(build_file)
