@@ -47,4 +47,4 @@ final as (
 )
 
 select * from final
-order by district_code, department_name, fiscal_year, document_kind, document_id
+order by document_id
