@@ -1,6 +1,8 @@
-"""Files: their checksum, and their name as SQL says it."""
+"""Files: their checksum, a second name, and their name as SQL says it."""
 
 import hashlib
+import os
+import shutil
 from pathlib import Path
 
 
@@ -13,3 +15,11 @@ def sha256_of(path: Path) -> str:
 def sql_literal(path: Path) -> str:
     """A path as a string in SQL, with its quotes."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def link_or_copy(file: str | Path, target: str | Path) -> None:
+    """Give a file a second name; where the file system has none for it, a copy."""
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copy2(file, target)

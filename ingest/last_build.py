@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import bounded
+from ingest.files import link_or_copy
 
 FOLDER = "last-build"
 MADE_BY = "made_by"
@@ -73,7 +74,7 @@ def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
         drop(warehouse)
         return False
     try:
-        _link_or_copy(folder / build_file.name, build_file)
+        link_or_copy(folder / build_file.name, build_file)
         with duckdb.connect(str(build_file)) as db:
             for setting in BESIDE:
                 db.execute(setting)
@@ -177,13 +178,6 @@ def _column(db: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
 def _log(file: Path) -> Path:
     """Where DuckDB keeps what is not in the file yet."""
     return file.with_name(f"{file.name}.wal")
-
-
-def _link_or_copy(file: Path, target: Path) -> None:
-    try:
-        os.link(file, target)
-    except OSError:
-        shutil.copyfile(file, target)
 
 
 def _as_it_is(path: Path) -> list[int]:

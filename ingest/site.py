@@ -11,7 +11,6 @@ A file of the data never changes under its name, so that a page that is open ove
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -23,7 +22,7 @@ import duckdb
 from ingest import bounded
 from ingest.dashboards import DASHBOARDS, VERSION_FILE, check_pages
 from ingest.errors import JuesuanError
-from ingest.files import sql_literal
+from ingest.files import link_or_copy, sql_literal
 from ingest.last_build import HandedOn
 from ingest.loading import ReadingOptions
 from ingest.parquet.stretches import Before, Key, write_parquet
@@ -71,7 +70,7 @@ def write_site(
     JuesuanError where a source query fails, a required one is empty, or a page's query fails over the new
     data.
     """
-    shutil.copytree(pages, site, copy_function=_link_or_copy, ignore=shutil.ignore_patterns(VERSION_FILE))
+    shutil.copytree(pages, site, copy_function=link_or_copy, ignore=shutil.ignore_patterns(VERSION_FILE))
     with bounded.connect(warehouse_file) as db:
         _attach(db, warehouse_file, previous_file)
         if handed_on:
@@ -161,11 +160,3 @@ def _fill(
     marks = ", ".join("?" * len(fields(kind)))
     for row in rows:
         db.execute(f"INSERT INTO memory.main.{table} VALUES ({marks})", astuple(row))
-
-
-def _link_or_copy(source: str, target: str) -> str:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-    return target
