@@ -320,8 +320,8 @@ def _shown(frame: Any) -> Any:
     is_rest = shown["number"] > BREACHES_SHOWN
     shown.loc[is_rest, ["document_id", "instance_key", *SHOWN]] = ""
     shown.loc[is_rest, "finding"] = [
-        f"{breaches - BREACHES_SHOWN} more: fct_finding has them all"
-        for breaches in shown.loc[is_rest, "breaches"]
+        f"另有 {rest} 处，全部见 fct_finding。 {rest} more: fct_finding has them all"
+        for rest in shown.loc[is_rest, "breaches"] - BREACHES_SHOWN
     ]
     return shown
 

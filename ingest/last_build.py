@@ -82,7 +82,8 @@ def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
             db.execute(f"CREATE TABLE {CHANGED}.last_document AS FROM intermediate.int_document")
     except (OSError, duckdb.Error):
         drop(warehouse)
-        build_file.unlink(missing_ok=True)
+        for path in (build_file, _log(build_file)):
+            path.unlink(missing_ok=True)
         return False
     return True
 
@@ -129,7 +130,8 @@ def handed_on(warehouse: Path, build_file: Path, owner_of: Mapping[str, str]) ->
     try:
         told = json.loads(folder.with_suffix(".json").read_text(encoding="utf-8"))
         is_whole = all(_as_it_is(folder / name) == was for name, was in told["files"].items())
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
+        # None was written, or not to its end.
         return None
     with bounded.read(build_file) as db:
         tables = _column(db, f"SELECT table_name FROM duckdb_tables() WHERE schema_name = '{CHANGED}'")

@@ -246,10 +246,10 @@ def test_models_by_body_read_nothing_else_of_other_bodies(from_nothing: Path) ->
     read = {
         models[key]["name"]
         for node in models.values()
-        if node["config"]["materialized"] == "by_body"
+        if node["config"]["materialized"] in {"by_body", "by_peer_group"}
         for key in node["depends_on"]["nodes"]
         if key in models
-        and models[key]["config"]["materialized"] == "table"
+        and models[key]["config"]["materialized"] in {"table", "by_peer_group"}
         and not models[key]["config"]["meta"].get("by_document")
     }
     keep_told = {

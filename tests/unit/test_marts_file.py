@@ -131,6 +131,12 @@ def test_the_kept_build_remembers_what_was_handed_on(tmp_path: Path) -> None:
     assert file
     assert file.samefile(work / "parquet" / "fct.parquet")
     assert handed.file("none.parquet") is None
+    told = warehouse / last_build.FOLDER / "handed-on.json"
+    whole = told.read_text(encoding="utf-8")
+    told.write_text(whole[:-9], encoding="utf-8")
+    assert last_build.handed_on(warehouse, next_build, OWNERS) is None
+    told.write_text(whole, encoding="utf-8")
+    assert last_build.handed_on(warehouse, next_build, OWNERS)
     # Whoever writes into a published file writes into this one: nothing is of use any more.
     with duckdb.connect(str(build_file)) as db:
         db.execute("UPDATE marts.fct SET row_no = 7 WHERE document_id = 'a'")
