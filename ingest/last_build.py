@@ -31,6 +31,16 @@ LARGE = ("*.duckdb", "*.parquet")
 BUILDERS = ("duckdb", "dbt-core", "dbt-duckdb")
 #: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
 CHANGED = "changed"
+LAST_TOLD = """
+    SELECT DISTINCT document_id, publication, published_at
+    FROM intermediate.int_finding_event JOIN intermediate.int_publication USING (publication)
+"""
+WITHOUT_BODY = f"""
+    SELECT document_id
+    FROM (SELECT document_id, body_id FROM intermediate.int_document
+        UNION ALL SELECT document_id, body_id FROM {CHANGED}.last_document)
+    WHERE body_id IS NULL AND document_id IN (FROM {CHANGED}.changed_document)
+"""
 #: Where a build from nothing notes which rows it has made of which bodies (macros/…/portions.sql).
 PORTIONS = "portions"
 #: What a build changes is left beside the file; dbt does the same (leave_last_build in macros/…/changed.sql).
@@ -45,13 +55,14 @@ class HandedOn:
 
     ``dashboards`` is the version of the pages that the files are for. ``owner_of`` names the column that
     tells whose a row is, of the models of which it has changed no other; ``owners`` has the keys of the
-    changed ones by that column.
+    changed ones by that column. ``without_body`` says whether a paper of no body is among the changed.
     """
 
     folder: Path
     dashboards: str | None
     owner_of: Mapping[str, str]
     owners: Mapping[str, Sequence[str]]
+    without_body: bool
 
     def changed(self, model: str) -> Sequence[str]:
         """The owners whose rows of the model may be others."""
@@ -80,6 +91,7 @@ def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
                 db.execute(setting)
             db.execute(f"CREATE SCHEMA {CHANGED}")
             db.execute(f"CREATE TABLE {CHANGED}.last_document AS FROM intermediate.int_document")
+            db.execute(f"CREATE TABLE {CHANGED}.last_told AS {LAST_TOLD}")
     except (OSError, duckdb.Error):
         drop(warehouse)
         for path in (build_file, _log(build_file)):
@@ -142,8 +154,9 @@ def handed_on(warehouse: Path, build_file: Path, owner_of: Mapping[str, str]) ->
             owner: _column(db, f"FROM {CHANGED}.changed_{owner.removesuffix('_id')} ORDER BY 1")
             for owner in {"document_id", "department_id", *kept.values()}
         }
+        without_body = bool(_column(db, WITHOUT_BODY))
     return (
-        HandedOn(folder, told["dashboards"], kept, owners)
+        HandedOn(folder, told["dashboards"], kept, owners, without_body)
         if len(owners["document_id"]) <= MOST_CHANGED
         else None
     )

@@ -1,14 +1,13 @@
 """The published DuckDB file: the marts of a build and nothing else, with their comments and constraints."""
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from ingest import bounded
-from ingest.files import sql_literal
+from ingest.files import copy, sql_literal
 from ingest.last_build import CHANGED, HandedOn
 
 SCHEMA = "marts"
@@ -37,7 +36,7 @@ def write_marts_file(
     Where there is a file ``handed_on``, it is copied, and the changed owners' rows stand behind the others.
     """
     if handed_on:
-        shutil.copyfile(handed_on.folder / target.name, target)
+        copy(handed_on.folder / target.name, target)
     with bounded.connect(target) as db:
         db.execute(f"ATTACH {sql_literal(build_file)} AS build (READ_ONLY)")
         db.execute(f"ATTACH {sql_literal(target)} AS published (STORAGE_VERSION '{STORAGE_VERSION}')")

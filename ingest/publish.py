@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 
 from ingest.errors import JuesuanError, is_locked
-from ingest.files import sha256_of
+from ingest.files import sha256_as_written, sha256_of
 
 WAREHOUSE_FILE = "juesuan.duckdb"
 MANIFEST = "publication.json"
@@ -184,7 +184,7 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
         if path != folder / MANIFEST:
             files[path.relative_to(folder).as_posix()] = {
                 "bytes": path.stat().st_size,
-                "sha256": sha256_of(path),
+                "sha256": sha256_as_written(path),
             }
             _to_disk(path)
     text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=2, sort_keys=True)

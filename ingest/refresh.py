@@ -6,6 +6,7 @@ import resource
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,8 @@ from ingest.runs import append_run, read_runs, run_of
 from ingest.workers import Task
 
 if TYPE_CHECKING:
+    import duckdb
+
     from ingest.last_build import HandedOn
     from ingest.store import Ledger, Publication
 
@@ -33,6 +36,7 @@ __all__ = ["ExitCode", "Outcome", "PublishingOptions", "ReadingOptions", "Refres
 
 #: dbt's notes of the parsed project, which spare the next build some seconds. Any build may do without.
 PARSED = "dbt-parsed.msgpack"
+DBT_MANIFEST = Path("dbt-target", "manifest.json")
 #: What dbt leaves in the working folder. A failed build keeps them to look at; a publication does not.
 BUILD_PRODUCTS = ("dbt-logs", "dbt-target", "peak_memory_bytes")
 
@@ -274,7 +278,9 @@ class _Job:
         from ingest import last_build
         from ingest.gate import thresholds_version
         from ingest.history import new_events, rule_results
+        from ingest.judge import judge
         from ingest.ledger_copy import open_ledger
+        from ingest.marts_file import owners, write_marts_file
         from ingest.publish import WAREHOUSE_FILE, WORK, current_manifest, hold_back, publish
 
         report, warehouse = self.report, self.warehouse
@@ -282,23 +288,33 @@ class _Job:
         build_file = work_dir / WAREHOUSE_FILE
         publication = self._next_publication()
         number = publication.publication
-        self._build(build_file, publication)
-        self._judge(build_file)
-        with self._phase("publishing", "publishing"):
+        with self._build(build_file, publication):
+            with self._phase("judging", "judging the accounts"):
+                report.judged = judge(build_file, work_dir / "data-docs").summary()
             events, results = new_events(build_file), rule_results(build_file, number)
-            handed_on = self._write_files(build_file)
+            owner_of = owners(work_dir / DBT_MANIFEST)
+            handed_on = last_build.handed_on(warehouse, build_file, owner_of)
+        with self._phase("publishing", "publishing"), ThreadPoolExecutor(1) as beside:
+            kept = last_build.keep(build_file, warehouse)
+            write_marts_file(kept, build_file, owner_of, handed_on)
+            # Most of what is left to do is done by one thread: Parquet beside the dashboards.
+            products = beside.submit(self._write_products, kept, build_file, handed_on)
+            self._compare(build_file)
+            self._count(build_file)
+            is_held = bool(report.gates.get("held"))
             with open_ledger(warehouse) as ledger:
                 manifest = self._manifest(ledger, publication.published_at)
-                if report.gates.get("held"):
+                if not is_held:
+                    self._write_site(build_file, manifest, number, given, handed_on)
+                products.result()
+                last_build.hand_on(warehouse, work_dir, report.dashboards)
+                if is_held:
                     standing = current_manifest(warehouse)
                     against = standing["number"] if standing else None
                     held = {"held_against": against, "thresholds": thresholds_version()}
-                    last_build.hand_on(warehouse, work_dir, report.dashboards)
                     hold_back(warehouse, work_dir, manifest | held)
                     self._say_held()
                     return
-                self._write_site(build_file, manifest, number, given, handed_on)
-                last_build.hand_on(warehouse, work_dir, report.dashboards)
                 folder = publish(
                     warehouse,
                     work_dir,
@@ -319,51 +335,46 @@ class _Job:
             now = ledger.next_moment(self.clock())
         return Publication(number, now, self.report.extractor_version, self.report.project_version)
 
-    def _build(self, build_file: Path, publication: "Publication") -> None:
+    def _build(self, build_file: Path, publication: "Publication") -> "duckdb.DuckDBPyConnection":
+        """Build all layers. The file is returned open: DuckDB reads its log anew whenever it is opened."""
         from ingest.judge import prepare
 
         with self._phase("building", "building the marts"):
             prepared = prepare()
-            self._build_without_doubtful(build_file, publication)
+            opened = self._build_without_doubtful(build_file, publication)
             prepared.join()
+        return opened
 
-    def _judge(self, build_file: Path) -> None:
-        """Judge the accounts, and the build beside what stands."""
+    def _compare(self, marts_file: Path) -> None:
+        """Compare what is to be published with what stands."""
         from ingest.gate import as_report, compare
-        from ingest.judge import judge
         from ingest.publish import WAREHOUSE_FILE, current_manifest
 
-        with self._phase("judging", "judging the accounts"):
-            self.report.judged = judge(build_file, build_file.parent / "data-docs").summary()
-            if current_manifest(self.warehouse):
-                gates = compare(self.warehouse / "current" / WAREHOUSE_FILE, build_file)
-                self.report.gates = as_report(gates, self.publishing.force)
+        if current_manifest(self.warehouse):
+            gates = compare(self.warehouse / "current" / WAREHOUSE_FILE, marts_file)
+            self.report.gates = as_report(gates, self.publishing.force)
 
-    def _write_files(self, build_file: Path) -> "HandedOn | None":
-        """The marts alone in the place of the build, which is kept, and what is made of them.
-
-        Returns what was made of the build before, where the new files follow from those.
-        """
-        from ingest import last_build
-        from ingest.marts_file import owners, write_marts_file
-        from ingest.products import write_products
+    def _count(self, marts_file: Path) -> None:
         from ingest.summary import acknowledgements, counts, observed_codes
 
-        report, work_dir = self.report, build_file.parent
-        dbt_manifest = work_dir / "dbt-target" / "manifest.json"
-        owner_of = owners(dbt_manifest)
-        handed_on = last_build.handed_on(self.warehouse, build_file, owner_of)
-        kept = last_build.keep(build_file, self.warehouse)
-        write_marts_file(kept, build_file, owner_of, handed_on)
+        self.report.counts = counts(marts_file)
+        self.report.observed_codes = observed_codes(marts_file)
+        self.report.acknowledgements = acknowledgements(marts_file)
+
+    def _write_products(self, kept: Path, marts_file: Path, handed_on: "HandedOn | None") -> None:
+        """Make the kept build fit to be gone on from, and what is published beside the marts file."""
+        from ingest import last_build
+        from ingest.files import sha256_as_written
+        from ingest.products import write_products
+
+        report, work_dir = self.report, marts_file.parent
         last_build.complete(kept, report.project_version)
         versions = {"project": report.project_version, "extractor": report.extractor_version}
-        write_products(build_file, dbt_manifest, work_dir, versions, handed_on)
+        write_products(marts_file, work_dir / DBT_MANIFEST, work_dir, versions, handed_on)
         for left_over in BUILD_PRODUCTS:
             _delete(work_dir / left_over)
-        report.counts = counts(build_file)
-        report.observed_codes = observed_codes(build_file)
-        report.acknowledgements = acknowledgements(build_file)
-        return handed_on
+        # The manifest asks for it.
+        sha256_as_written(marts_file)
 
     def _clear_away(self) -> None:
         """Remove what is replaced. The publication stands: what fails here, a stop too, is no failure."""
@@ -456,12 +467,14 @@ class _Job:
             + f". It is kept in {self.warehouse / HELD} to look at; publish it with --force REASON"
         )
 
-    def _build_without_doubtful(self, build_file: Path, publication: "Publication") -> None:
+    def _build_without_doubtful(
+        self, build_file: Path, publication: "Publication"
+    ) -> "duckdb.DuckDBPyConnection":
         """Build the marts; where documents turn out too doubtful to publish, set them aside and build again.
 
         Each round takes documents away, so it ends. Raises JuesuanError where none would be left.
         """
-        from ingest import last_build
+        from ingest import bounded, last_build
         from ingest.doubt import REASON_CODE, doubtful_documents
         from ingest.ledger_copy import open_ledger
         from ingest.store import LEDGER_FILE
@@ -487,9 +500,11 @@ class _Job:
                 continue
             peaks = report.peak_memory_bytes
             peaks["dbt"] = max(peaks.get("dbt", 0), peak_memory(work_dir))
+            opened = bounded.read(build_file)
             doubtful, in_use = doubtful_documents(build_file)
             if not doubtful:
-                return
+                return opened
+            opened.close()
             with open_ledger(self.warehouse) as ledger:
                 for document in doubtful:
                     problem = (REASON_CODE, document.reason, document.remedy)

@@ -9,7 +9,6 @@
 A file of the data never changes under its name, so that a page that is open over a refresh reads on.
 """
 
-import hashlib
 import json
 import re
 import shutil
@@ -22,7 +21,7 @@ import duckdb
 from ingest import bounded
 from ingest.dashboards import DASHBOARDS, VERSION_FILE, check_pages
 from ingest.errors import JuesuanError
-from ingest.files import link_or_copy, sql_literal
+from ingest.files import link_or_copy, sha256_as_written, sql_literal
 from ingest.last_build import HandedOn
 from ingest.loading import ReadingOptions
 from ingest.parquet.stretches import Before, Key, write_parquet
@@ -33,8 +32,8 @@ CROPS = "crops"
 SOURCE = "juesuan"
 #: A source that says so in its first lines may have no row; any other must have one.
 OPTIONAL = re.compile(r"\A(?:--.*\n)*-- optional\b", re.IGNORECASE)
-#: A source of which each row follows from one of a mart's, ordered by a column of it.
-ROWS_OF_ONE_MART = re.compile(r"^-- Rows of (\w+) by (\w+)\.$", re.MULTILINE)
+#: A source of which each row follows from one of a mart's, ordered by a column of it, or by two.
+ROWS_OF_ONE_MART = re.compile(r"^-- Rows of (\w+) by (\w+)(?:, (\w+))?\.$", re.MULTILINE)
 #: Row groups are small, so that a page of one department reads little of a large file.
 OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480"
 
@@ -102,18 +101,18 @@ def write_data(
         target = data / query.with_suffix(".parquet").name
         key = before = None
         if rows := ROWS_OF_ONE_MART.search(sql):
-            mart, column = rows.groups()
-            key = Key(column, f"publication.marts.{mart}")
+            mart, column, then = rows.groups()
+            key = Key(column, f"publication.marts.{mart}", then=then)
             file = handed_on and handed_on.file(f"{SITE}/{data.name}/{SOURCE}/*/{target.name}")
             if handed_on and file and mart in handed_on.owner_of:
-                before = Before(file, _changed(db, handed_on, mart, column))
+                before = Before(file, _changed(db, handed_on, mart, key))
         try:
             count = write_parquet(db, sql.rstrip().rstrip(";"), target, OPTIONS, key, before)
         except duckdb.Error as error:
             raise JuesuanError(f"dashboards/sources/{SOURCE}/{query.name}: {error}") from error
         if not count and not OPTIONAL.match(sql):
             raise JuesuanError(f"dashboards/sources/{SOURCE}/{query.name} has no row, and the pages need one")
-        folder = data / SOURCE / hashlib.sha256(target.read_bytes()).hexdigest()[:16]
+        folder = data / SOURCE / sha256_as_written(target)[:16]
         # Two tables of the same bytes share their folder.
         folder.mkdir(parents=True, exist_ok=True)
         target.rename(folder / target.name)
@@ -123,13 +122,13 @@ def write_data(
     return written
 
 
-def _changed(db: duckdb.DuckDBPyConnection, handed_on: HandedOn, mart: str, column: str) -> list[str | None]:
-    """Which keys of a column the changed rows of a mart bear, and bore before."""
-    if column in handed_on.owners:
+def _changed(db: duckdb.DuckDBPyConnection, handed_on: HandedOn, mart: str, key: Key) -> list[str | None]:
+    """Which keys the changed rows of a mart bear, and bore before."""
+    if key.column in handed_on.owners:
         # Papers without a body are of no department.
-        return [*handed_on.owners[column], None]
+        return [*handed_on.owners[key.column], *([None] if handed_on.without_body else [])]
     owner, among = handed_on.owner_of[mart], ", ".join(f"'{key}'" for key in handed_on.changed(mart))
-    rows = f"SELECT CAST({column} AS VARCHAR) FROM {{}}.marts.{mart} WHERE {owner} IN ({among})"
+    rows = f"SELECT {key.select()} FROM {{}}.marts.{mart} WHERE {owner} IN ({among})"
     sql = f"{rows.format('publication')} UNION {rows.format('handed_on')}"
     return [key for (key,) in db.execute(sql).fetchall()] if among else []
 

@@ -77,6 +77,10 @@ def build(ledger: Path, build_file: Path) -> None:
             " 0 AS doubtful_figures, '' AS pages, '' AS reasons, false AS is_doubtful FROM marts.dim_document"
         )
         db.execute(
+            "CREATE TABLE intermediate.int_publication AS SELECT 0 AS publication, TIMESTAMP '2026-01-01' AS"
+            " published_at"
+        )
+        db.execute(
             "CREATE TABLE intermediate.int_finding_event AS SELECT 0 AS publication, finding_id,"
             " 'seen' AS event, document_id, rule_id, '' AS kind, severity, '' AS responsibility,"
             " '' AS explanation_zh, '' AS explanation_en,"

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ingest import bounded
-from ingest.files import sha256_of, sql_literal
+from ingest.files import sha256_as_written, sql_literal
 from ingest.last_build import HandedOn
 from ingest.parquet.stretches import Before, Key, write_parquet
 
@@ -122,7 +122,8 @@ def _write(
         path = target / f"{name}.{form.name}"
         with db.cursor() as cursor:
             rows = write(cursor, name, path)
-        return Written(path.relative_to(folder).as_posix(), path.stat().st_size, sha256_of(path), rows)
+        size, checksum = path.stat().st_size, sha256_as_written(path)
+        return Written(path.relative_to(folder).as_posix(), size, checksum, rows)
 
     names = list(names)
     with ThreadPoolExecutor(FILES_AT_ONCE) as pool:

@@ -1,8 +1,8 @@
 {#-
     A build that goes on from the last one (docs/adr/0015). The job leaves in the schema `changed` of the
-    copied file what the last build knew of its documents (`last_document`); with int_document built, it is
-    known which bodies have papers that are new, changed or gone. Of each model computed for them alone,
-    the same schema holds their rows until the build ends.
+    file what the last build knew of its documents (`last_document`), and of which it told that a finding came
+    or went (`last_told`); with int_document built, it is known which bodies have papers that are new, changed or
+    gone. Of each model computed for them alone, the same schema holds their rows until the build ends.
 -#}
 
 {#- Does this build go on from the last one? On Spark none does. -#}
@@ -137,13 +137,19 @@
 
 {#- The papers and names of the bodies of which a paper is new, changed or gone. -#}
 {% macro draw_changed() %}
+    -- What was told with a build that was not published must be told again.
+    create table changed.differing_document as
+    select document_id from (from {{ this }} except from changed.last_document)
+    union
+    select document_id from (from changed.last_document except from {{ this }})
+    union
+    select document_id
+    from changed.last_told
+    anti join {{ ref('stg_ledger__publication') }} using (publication, published_at);
+
     -- With them go the bodies whose names are spelled alike in their division: R-identity-02 compares them.
     create table changed.changed_body as
-    with differing as (
-        (from {{ this }} except from changed.last_document)
-        union
-        (from changed.last_document except from {{ this }})
-    ),
+    with differing as (from changed.differing_document),
 
     papers as (
         select document_id, body_id, district_code, name_spelling from {{ this }}
@@ -155,7 +161,10 @@
     from papers
     where document_id in (select document_id from differing)
         or (district_code, name_spelling) in (
-            select (district_code, name_spelling) from differing where name_spelling is not null
+            select (district_code, name_spelling)
+            from papers
+            inner join differing using (document_id)
+            where name_spelling is not null
         );
 
     create table changed.changed_document as
@@ -165,7 +174,9 @@
         union
         select document_id, body_id from changed.last_document
     )
-    where coalesce(body_id, document_id) in (from changed.changed_body);
+    where coalesce(body_id, document_id) in (from changed.changed_body)
+    union
+    from changed.differing_document;
 
     create table changed.changed_department as
     select body_id as department_id from changed.changed_body

@@ -1,4 +1,5 @@
 -- Grain: one document in use, with its district and its department resolved from the paper's words.
+-- depends_on: {{ ref('stg_ledger__publication') }}
 {{ config(materialized='table', meta={'by_document': true}, post_hook='{{ draw_bodies() }}') }}
 
 with documents as (select * from {{ ref('stg_ledger__document') }} where is_in_use),

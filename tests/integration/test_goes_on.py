@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import last_build, site
+from ingest import last_build, publish, site
 from ingest import refresh as refresh_module
 from ingest.build import build_marts
 from ingest.dashboards import DASHBOARDS, VERSION_FILE
@@ -43,7 +43,8 @@ OF_SEEDS = {
     "int_renamed_department",
     "int_rule_term",
 }
-#: … or from the body's own papers and seeds, or by which a body of an unchanged paper counts as changed.
+#: … or from the body's own papers and seeds, or by which a body of an unchanged paper counts as changed; what
+#: is told of a publication stands.
 OF_THE_BODY = {
     "dim_department",
     "int_acknowledgement",
@@ -51,6 +52,7 @@ OF_THE_BODY = {
     "int_document_division",
     "int_other_spelling",
     "int_peer_group",
+    "int_publication",
 }
 
 
@@ -119,7 +121,7 @@ def from_nothing(went_on: tuple[Path, RefreshReport], pages: Path) -> Path:
 
 def test_every_layer_is_the_same(went_on: tuple[Path, RefreshReport], from_nothing: Path) -> None:
     warehouse, report = went_on
-    assert (report.exit_code, report.goes_on) == (ExitCode.PUBLISHED, True)
+    assert (report.exit_code, report.goes_on, report.notes) == (ExitCode.PUBLISHED, True, [])
     with duckdb.connect() as db:
         db.execute(f"ATTACH '{warehouse / last_build.FOLDER / 'juesuan.duckdb'}' AS on_from (READ_ONLY)")
         db.execute(f"ATTACH '{from_nothing / 'layers' / 'juesuan.duckdb'}' AS anew (READ_ONLY)")
@@ -235,6 +237,39 @@ def test_only_changed_bodies_are_computed(went_on: tuple[Path, RefreshReport], t
         ).fetchone()
     assert marked
     assert kept == (marked,)
+
+
+def test_what_was_not_published_is_told_again(
+    went_on: tuple[Path, RefreshReport], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse, paper = tmp_path / "warehouse", tmp_path / "again.txt"
+    shutil.copytree(went_on[0], warehouse, symlinks=True)
+    (printed,) = (path for path in PAPERS if CORRECTED in path.name)
+    paper.write_text(printed.read_text(encoding="utf-8") + "\n再印\n", encoding="utf-8")
+
+    def fails(*_: object) -> None:
+        raise JuesuanError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "publish", fails)
+        with pytest.raises(JuesuanError, match="the disk is full"):
+            refresh([paper], warehouse)
+    # Findings of the paper are in the last build, with the time of what was not published.
+    assert refresh([paper], warehouse).goes_on is True
+    with duckdb.connect() as db:
+        db.execute(f"ATTACH '{warehouse / 'ledger.duckdb'}' AS ledger (READ_ONLY)")
+        db.execute(f"ATTACH '{(warehouse / 'juesuan.duckdb').resolve()}' AS published (READ_ONLY)")
+        told = db.execute(
+            "SELECT first_publication, first_seen, count(*) FROM published.marts.mart_finding_history"
+            " WHERE first_publication = 3 GROUP BY ALL"
+        ).fetchall()
+        recorded = db.execute(
+            "SELECT publication, date_trunc('second', published_at), count(*) FROM ledger.raw.finding_event"
+            " JOIN ledger.raw.publication USING (publication) WHERE publication = 3 AND event = 'seen'"
+            " GROUP BY ALL"
+        ).fetchall()
+    assert told == recorded
+    assert told[0][2] > 0
 
 
 def test_models_by_body_read_nothing_else_of_other_bodies(from_nothing: Path) -> None:

@@ -181,7 +181,7 @@ def test_the_first_publication_begins_the_history(judged: tuple[Path, RefreshRep
     history = ask(
         published,
         "SELECT finding_id FROM marts.mart_finding_history WHERE is_open AND first_publication = 1"
-        " AND last_publication = 1 AND first_seen = last_seen AND healed_at IS NULL ORDER BY ALL",
+        " AND last_publication IS NULL AND last_seen IS NULL AND healed_at IS NULL ORDER BY ALL",
     )
     assert findings == history
     results = ask(published, "SELECT publication, count(*) FROM marts.mart_rule_history GROUP BY ALL")

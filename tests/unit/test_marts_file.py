@@ -38,6 +38,12 @@ CHANGES = """
     INSERT INTO marts.body FROM changed.body;
     INSERT INTO marts.whole VALUES ('0');
 """
+#: What a build that goes on asks the last one for.
+LAYERS = """
+CREATE SCHEMA intermediate;
+CREATE TABLE intermediate.int_publication (publication INTEGER, published_at TIMESTAMP);
+CREATE TABLE intermediate.int_finding_event (document_id VARCHAR, publication INTEGER)
+"""
 
 
 @pytest.fixture
@@ -50,7 +56,9 @@ def handed_on(tmp_path: Path) -> HandedOn:
     write_marts_file(tmp_path / "build.duckdb", folder / "juesuan.duckdb", OWNERS)
     with duckdb.connect(str(tmp_path / "build.duckdb")) as db:
         db.execute(CHANGES)
-    return HandedOn(folder, None, OWNERS, {"document_id": ["b", "c", "d", "f"], "department_id": ["x"]})
+    return HandedOn(
+        folder, None, OWNERS, {"document_id": ["b", "c", "d", "f"], "department_id": ["x"]}, False
+    )
 
 
 def told(file: Path, order: str = "") -> list[object]:
@@ -88,7 +96,7 @@ def test_going_on_gives_the_same_rows_with_the_changed_owners_behind(
 def test_a_table_that_was_made_anew_is_written_anew(handed_on: HandedOn, tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "build.duckdb")) as db:
         db.execute("DROP TABLE changed.body; UPDATE marts.body SET total = total + 10")
-    went_on = HandedOn(handed_on.folder, None, {"fct": "document_id"}, handed_on.owners)
+    went_on = HandedOn(handed_on.folder, None, {"fct": "document_id"}, handed_on.owners, False)
     write_marts_file(tmp_path / "build.duckdb", tmp_path / "juesuan.duckdb", OWNERS, went_on)
     _, body, *_ = told(tmp_path / "juesuan.duckdb")
     assert body == [("x", 13), ("y", 11)]
@@ -111,7 +119,7 @@ def test_the_kept_build_remembers_what_was_handed_on(tmp_path: Path) -> None:
     last_build.complete(kept, "code")
     with duckdb.connect(str(kept)) as db:
         assert not db.execute("FROM duckdb_schemas() WHERE schema_name = 'changed'").fetchall()
-        db.execute("CREATE SCHEMA intermediate; CREATE TABLE intermediate.int_document (document_id VARCHAR)")
+        db.execute(f"{LAYERS}; CREATE TABLE intermediate.int_document (document_id VARCHAR, body_id VARCHAR)")
     (tmp_path / "next").mkdir()
     next_build = tmp_path / "next" / kept.name
     assert last_build.go_on(warehouse, next_build, "code")
@@ -149,7 +157,7 @@ def test_a_build_that_does_not_end_leaves_the_last_one_as_it_was(tmp_path: Path)
     _build(build_file)
     with duckdb.connect(str(build_file)) as db:
         db.execute(
-            "CREATE SCHEMA intermediate;"
+            f"{LAYERS};"
             "CREATE TABLE intermediate.int_document AS SELECT n AS document_id FROM range(300000) AS r(n)"
         )
     last_build.complete(last_build.keep(build_file, tmp_path), "code")
@@ -187,11 +195,16 @@ def test_where_much_has_changed_all_is_written_anew(tmp_path: Path, monkeypatch:
     build_file = tmp_path / "build.duckdb"
     _build(build_file)
     with duckdb.connect(str(build_file)) as db:
-        db.execute(CHANGES)
+        db.execute(f"{CHANGES}; {LAYERS};")
+        for table in ("intermediate.int_document", "changed.last_document"):
+            db.execute(f"CREATE TABLE {table} (document_id VARCHAR, body_id VARCHAR)")
+        db.execute("INSERT INTO changed.last_document VALUES ('b', NULL)")
     (tmp_path / "work").mkdir()
     (tmp_path / last_build.FOLDER).mkdir()
     last_build.hand_on(tmp_path, tmp_path / "work", None)
-    assert last_build.handed_on(tmp_path, build_file, OWNERS)
+    handed = last_build.handed_on(tmp_path, build_file, OWNERS)
+    assert handed
+    assert handed.without_body
     monkeypatch.setattr(last_build, "MOST_CHANGED", 3)
     assert last_build.handed_on(tmp_path, build_file, OWNERS) is None
 

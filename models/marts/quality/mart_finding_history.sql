@@ -1,4 +1,5 @@
--- Grain: one finding ever seen in a document in force: since when, until when, and why it went.
+-- Grain: one finding ever seen in a document in force: since when, until when, and why it went. A finding that
+-- stands is told by no later publication, so that its row is the same in each.
 with publications as (select * from {{ ref('int_publication') }}),
 
 findings as (select * from {{ ref('fct_finding') }}),
@@ -33,12 +34,10 @@ dated as (
     select
         lives.*,
         begun.published_at as first_seen,
-        case when lives.is_open then current_publication.publication else ended.previous_publication end
-            as last_publication,
+        case when not lives.is_open then ended.previous_publication end as last_publication,
         case when not lives.is_open then ended.published_at end as healed_at,
         case when not lives.is_open then lives.gone_with end as healed_publication
     from lives
-    cross join current_publication
     inner join publications as begun on lives.first_publication = begun.publication
     left join publications as ended on lives.gone_with = ended.publication
 ),
@@ -102,4 +101,4 @@ select
     told.explanation_en
 from told
 left join publications as last_one on told.last_publication = last_one.publication
-order by told.finding_id
+order by told.document_id, told.finding_id
