@@ -17,7 +17,6 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +32,6 @@ RULES_FILE = SEEDS / "accounting_rule.csv"
 CHECKS_FILE = SEEDS / "structural_check.csv"
 #: The suite of what must never fail; every other suite bears the name of its family.
 STRUCTURE = "structure"
-ACCEPTED = ("pass", "rounding")
 MET = "met"
 #: How grave a failure is to Great Expectations, by a rule's own severity.
 SEVERITIES = {"error": "warning", "suspicious": "info", "rounding": "info"}
@@ -42,32 +40,37 @@ BREACHES_SHOWN = 50
 #: Names the ids of suites and expectations; a rule keeps its id whatever else changes.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "juesuan.expectations")
 
-# All that met a rule or a check is one row, however many papers: a judge needs the breaches one by one, not
-# the rest.
-EVALUATIONS = """
-    WITH breaches AS (
-        SELECT evaluation_id, rule_id, document_id, instance_key, status, difference, page
+# All that met a rule or a check is one row, however many papers. Of what broke one, a judge needs the first
+# and how many there are.
+EVALUATIONS = f"""
+    WITH breaches AS MATERIALIZED (
+        SELECT evaluation_id, rule_id, document_id, instance_key, status, difference, page,
+            row_number() OVER (PARTITION BY rule_id ORDER BY document_id, instance_key) AS number,
+            count(*) OVER (PARTITION BY rule_id) AS breaches
         FROM intermediate.int_rule_evaluation
         WHERE status NOT IN ('pass', 'rounding')
+        QUALIFY number <= {BREACHES_SHOWN} + 1
+    ),
+    findings AS (
+        SELECT * FROM marts.fct_finding WHERE finding_id IN (SELECT evaluation_id FROM breaches)
     ),
     documents AS (
         SELECT document_id, concat_ws(' ', department_name, fiscal_year, document_kind) AS paper
         FROM marts.dim_document
     )
-    SELECT e.rule_id, e.document_id, e.instance_key, e.status, CAST(e.difference AS VARCHAR) AS difference,
+    SELECT e.rule_id, e.document_id, e.instance_key, CAST(e.difference AS VARCHAR) AS difference,
         coalesce(f.explanation_zh || ' ' || f.explanation_en, e.status || ': another rule reports it')
             AS finding,
         d.paper, e.page, f.severity, f.responsibility, f.finding_id[:10] AS finding_id,
         f.left_label || ': ' || f.left_value AS left_side,
         f.right_label || ': ' || f.right_value AS right_side,
-        row_number() OVER (PARTITION BY e.rule_id ORDER BY e.document_id, e.instance_key) AS number,
-        count(*) OVER (PARTITION BY e.rule_id) AS breaches
+        e.number, e.breaches
     FROM breaches e
     LEFT JOIN documents d USING (document_id)
-    LEFT JOIN marts.fct_finding f ON f.finding_id = e.evaluation_id
+    LEFT JOIN findings f ON f.finding_id = e.evaluation_id
     UNION ALL BY NAME
-    SELECT rule_id, '' AS document_id, count(*) || ' met' AS instance_key, max(status) AS status,
-        'met' AS finding, 0 AS number, 0 AS breaches
+    SELECT rule_id, '' AS document_id, count(*) || ' met' AS instance_key, 'met' AS finding, 0 AS number,
+        0 AS breaches
     FROM intermediate.int_rule_evaluation
     WHERE status IN ('pass', 'rounding')
     GROUP BY rule_id
@@ -86,19 +89,6 @@ CHECKS = """
 """
 #: What the Data Docs show beside the sentence of a breach.
 SHOWN = ("paper", "page", "left_side", "right_side", "difference", "severity", "responsibility", "finding_id")
-#: What a breach is read back by.
-KEY = ("rule_id", "document_id", "instance_key", "status", "difference")
-
-
-@dataclass(frozen=True)
-class Breach:
-    """An evaluation that did not hold. ``difference`` is left minus right in yuan."""
-
-    rule_id: str
-    document_id: str
-    instance_key: str
-    status: str
-    difference: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -118,12 +108,13 @@ class FamilyResult:
 class JudgeResult:
     """What the judge found over the whole warehouse, in rules.
 
-    ``evaluated`` counts the rules that had something to judge, ``successful`` those that held. An
-    exception or a broken structural check is in no result: it raises.
+    ``evaluated`` counts the rules that had something to judge, ``successful`` those that held. ``breaches``
+    counts, of each rule that is broken, the evaluations that did not hold. An exception or a broken
+    structural check is in no result: it raises.
     """
 
     families: tuple[FamilyResult, ...]
-    breaches: tuple[Breach, ...]
+    breaches: Mapping[str, int]
     structural_checks: int
 
     @property
@@ -197,12 +188,11 @@ def judge(build_db: Path, out_dir: Path) -> JudgeResult:
             structural_suite(list(checks.values())), _escaped(structure), Counter(broken_checks["check_id"])
         )
     }
-    broken_rules = Counter(breach.rule_id for breach in breaches)
     for kind in sorted({rule["kind"] for rule in rules.values()}):
         own = [rules[rule_id] for rule_id in evaluated if rules[rule_id]["kind"] == kind]
         if own:
             names = [rule["rule_id"] for rule in own]
-            tasks[kind] = _Task(suite_of(kind, own), shown[shown["rule_id"].isin(names)], broken_rules)
+            tasks[kind] = _Task(suite_of(kind, own), shown[shown["rule_id"].isin(names)], breaches)
     results = _validate(tasks, out_dir, rules, checks)
     unjudged = sorted((set(evaluated) | set(checks)) - set(results))
     if unjudged:
@@ -215,7 +205,7 @@ def judge(build_db: Path, out_dir: Path) -> JudgeResult:
             _family(kind, [rule for rule in rules.values() if rule["kind"] == kind], results, breaches)
             for kind in sorted({rule["kind"] for rule in rules.values()})
         ),
-        breaches=tuple(breaches),
+        breaches=breaches,
         structural_checks=int(structure["subjects"].sum()),
     )
 
@@ -316,7 +306,7 @@ def _read(build_db: Path) -> tuple[Any, Any]:
 
 def _shown(frame: Any) -> Any:
     """The first breaches of each rule, and a line for the rest: Great Expectations takes long over each."""
-    shown = frame[frame["number"] <= BREACHES_SHOWN + 1].copy()
+    shown = frame.copy()
     is_rest = shown["number"] > BREACHES_SHOWN
     shown.loc[is_rest, ["document_id", "instance_key", *SHOWN]] = ""
     shown.loc[is_rest, "finding"] = [
@@ -459,21 +449,16 @@ def _broken(checks: Sequence[Mapping[str, str]], structure: Any) -> str:
     return "the judging itself does not hold, so nothing is published: " + "; ".join(said)
 
 
-def _breaches(frame: Any) -> list[Breach]:
-    found = frame[~frame["status"].isin(ACCEPTED)]
-    return [
-        Breach(rule_id, document_id, instance, status, Decimal(text) if text else None)
-        for rule_id, document_id, instance, status, text in found[list(KEY)].itertuples(
-            index=False, name=None
-        )
-    ]
+def _breaches(frame: Any) -> Counter[str]:
+    found = frame[frame["number"] == 1]
+    return Counter(dict(zip(found["rule_id"], map(int, found["breaches"]), strict=True)))
 
 
 def _family(
     kind: str,
     rules: Sequence[Mapping[str, str]],
     results: Mapping[str, Mapping[str, Any]],
-    breaches: Sequence[Breach],
+    breaches: Mapping[str, int],
 ) -> FamilyResult:
     names = sorted(rule["rule_id"] for rule in rules)
     evaluated = [name for name in names if name in results]
@@ -485,5 +470,5 @@ def _family(
         successful=len(evaluated) - len(unsuccessful),
         unsuccessful_rules=unsuccessful,
         not_evaluated_rules=tuple(name for name in names if name not in results),
-        breaches=sum(breach.rule_id in unsuccessful for breach in breaches),
+        breaches=sum(breaches[name] for name in unsuccessful),
     )

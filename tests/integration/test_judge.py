@@ -15,7 +15,6 @@ from ingest.errors import JuesuanError
 from ingest.judge import (
     CHECKS_FILE,
     RULES_FILE,
-    Breach,
     expectation_id,
     judge,
     read_seed,
@@ -93,17 +92,13 @@ def test_breaches_are_named_and_the_run_goes_on(verdict: tuple[judging.JudgeResu
     summary = result.summary()["families"]["sum"]
     assert summary["unsuccessful_rules"] == ["R-expenditure-01"]
     assert summary["rules"] == summary["evaluated"] + len(summary["not_evaluated_rules"])
-    assert result.breaches == (
-        Breach("R-coverage-01", "b2", "income", "missing", None),
-        Breach("R-expenditure-01", "a1", "208|", "fail", Decimal("500.00")),
-        Breach("R-expenditure-01", "b2", "201|", "fail", Decimal("-3000.00")),
-    )
+    assert result.breaches == {"R-coverage-01": 1, "R-expenditure-01": 2}
 
 
 def test_of_many_breaches_the_first_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
     many = [("R-expenditure-01", "d4", f"{number}|", "fail", Decimal("1.00")) for number in range(300, 360)]
     result = judge(build_file(tmp_path / "build.duckdb", [*EVALUATIONS, *many]), tmp_path / "docs")
-    assert len([breach for breach in result.breaches if breach.rule_id == "R-expenditure-01"]) == 62
+    assert result.breaches["R-expenditure-01"] == 62
     page = (tmp_path / "docs" / "validations" / "sum.html").read_text(encoding="utf-8")
     assert len(set(re.findall(r"\d+\| 相差", page))) == 50
     assert "12 more: fct_finding has them all" in page
