@@ -41,15 +41,36 @@ met_codes as (
 ),
 
 -- A code brings the codes above it, printed or not.
+levels as (
+    select distinct
+        classification,
+        unnest([left(code, 3), left(code, 5), code]) as code,
+        code as code_met
+    from (
+        select classification, code from {{ ref('int_form_line') }} where code is not null
+        union
+        select classification, code from {{ ref('int_further_code') }}
+    ) as codes
+),
+
+unknown_levels as (
+    select levels.*
+    from levels
+    left join known on levels.classification = known.classification and levels.code = known.code
+    where known.code is null
+),
+
 met_levels as (
     select
-        met_codes.classification,
-        unnest([left(met_codes.code, 3), left(met_codes.code, 5), met_codes.code]) as code,
-        met_codes.code as code_met,
+        unknown_levels.classification,
+        unknown_levels.code,
+        unknown_levels.code_met,
         met_codes.row_name,
         met_codes.document_id,
         documents.fiscal_year
-    from met_codes
+    from unknown_levels
+    inner join met_codes
+        on unknown_levels.classification = met_codes.classification and unknown_levels.code_met = met_codes.code
     inner join documents on met_codes.document_id = documents.document_id
 ),
 
@@ -72,8 +93,6 @@ met as (
         max(met_levels.fiscal_year) as last_year,
         'papers in this warehouse' as source
     from met_levels
-    left join known on met_levels.classification = known.classification and met_levels.code = known.code
-    where known.code is null
     group by met_levels.classification, met_levels.code
 ),
 

@@ -1,16 +1,19 @@
 -- Grain: one body whose name tells its kind: the group of departments it is compared with.
 with departments as (select * from {{ ref('dim_department') }}),
 
-groups as (select * from {{ ref('peer_group') }}),
+words as (
+    select peer_group, label_zh, priority, unnest(string_split(name_words, '、')) as word
+    from {{ ref('peer_group') }}
+),
 
 final as (
     select
         departments.department_id,
-        groups.peer_group,
-        groups.label_zh as peer_group_name
+        words.peer_group,
+        words.label_zh as peer_group_name
     from departments
-    inner join groups on regexp_matches(departments.department_name, groups.name_pattern)
-    qualify row_number() over (partition by departments.department_id order by groups.priority) = 1
+    inner join words on contains(departments.department_name, words.word)
+    qualify row_number() over (partition by departments.department_id order by words.priority, words.word) = 1
 )
 
 select * from final
