@@ -13,14 +13,18 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.files import sql_literal
+from ingest.files import link_or_copy, sql_literal
 from ingest.parquet.pieces import Piece, join, read_pieces
 
 #: Of how many rows on a file has stretches: 16 and 256 where keys are hexadecimal. Small ones read badly.
-STRETCHES_FROM = ((4_000_000, 2), (100_000, 1))
+STRETCHES_FROM = ((500_000, 2), (100_000, 1))
 DIGITS = "0123456789abcdef"
-#: Where more stretches are to be written, all rows are put in order first.
+#: Where more stretches are to be written, their rows are put in order first.
 FEW = 4
+#: Between the two parts of a key. It stands before all that a code may go on with, as the shorter code does.
+BETWEEN = " "
+#: In the place of a second part that is missing: behind all digits.
+NONE = "~"
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,20 @@ class Key:
     """The column that rows are ordered by first, of the table they are taken ``of``.
 
     Ids begin with hexadecimal digits, by which the stretches are told apart. Of another column, codes or
-    years in the order of their digits, each value is one. Where the table ``stands_so``, in the order of the
-    key, a stretch of it is found without a look at the others.
+    years in the order of their digits, each value is one; of a value with many rows that are ordered by an
+    id ``then``, each first digit of that. Where the table ``stands_so``, in the order of the key, a stretch
+    of it is found without a look at the others.
     """
 
     column: str
     of: str
     stands_so: bool = False
+    then: str | None = None
+
+    def select(self) -> str:
+        """The key of a row in SQL."""
+        key = f"CAST({self.column} AS VARCHAR)"
+        return f"{key} || '{BETWEEN}' || coalesce({self.then}, '{NONE}')" if self.then else key
 
 
 @dataclass(frozen=True)
@@ -60,24 +71,29 @@ def write_parquet(
     begins = _begins(db, key) if key else [""]
     if not key or len(begins) == 1:
         return _copy(db, select, target, options)
-    conditions = _conditions(f'"{key.column}"', begins)
+    conditions = _conditions(key, begins)
     kept = _kept(before, begins) if before else {}
+    missing = [begin for begin in begins if begin not in kept]
+    if before and not missing and len(read_pieces(before.file)) == len(begins):
+        link_or_copy(before.file, target)
+        return sum(piece.rows for piece in kept.values())
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as folder:
-        missing = [begin for begin in begins if begin not in kept]
-        if len(missing) > FEW and not key.stands_so:
-            db.execute(f"CREATE OR REPLACE TEMP TABLE in_order AS {select}")
-            select = "FROM temp.in_order"
 
-        def write(begin: str) -> Piece:
+        def write(rows: str, begin: str) -> Piece:
             part = Path(folder) / f"{begins.index(begin)}.parquet"
-            _copy(db, f"SELECT * FROM ({select}\n) WHERE {conditions[begin]}", part, options)
+            _copy(db, f"SELECT * FROM ({rows}\n) WHERE {conditions[begin]}", part, options)
             (piece,) = read_pieces(part)
             return replace(piece, name=begin)
 
-        pieces = {begin: write(begin) for begin in missing}
+        rows = select
+        if len(missing) > FEW and not key.stands_so:
+            asked = " OR ".join(f"({conditions[begin]})" for begin in missing) if kept else "true"
+            db.execute(f"CREATE OR REPLACE TEMP TABLE in_order AS SELECT * FROM ({select}\n) WHERE {asked}")
+            rows = "FROM temp.in_order"
+        pieces = {begin: write(rows, begin) for begin in missing}
         if any(piece.columns != other.columns for piece in pieces.values() for other in kept.values()):
             # Other columns, or another DuckDB: nothing of the file before is of use.
-            kept = {begin: write(begin) for begin in kept}
+            kept = {begin: write(select, begin) for begin in kept}
         pieces |= kept
         join([pieces[begin] for begin in begins], target)
     db.execute("DROP TABLE IF EXISTS temp.in_order")
@@ -86,25 +102,49 @@ def write_parquet(
 
 def _begins(db: duckdb.DuckDBPyConnection, key: Key) -> list[str]:
     """Where each stretch begins; the first takes all keys before the second's."""
-    counted = db.execute(f"SELECT count(*) FROM {key.of}").fetchone()
-    assert counted is not None
-    digits = next((digits for rows, digits in STRETCHES_FROM if counted[0] >= rows), 0)
-    if digits and not key.column.endswith("_id"):
-        values = f"SELECT DISTINCT CAST({key.column} AS VARCHAR) FROM {key.of} WHERE {key.column} IS NOT NULL"
-        return ["", *(value for (value,) in db.execute(f"{values} ORDER BY 1").fetchall()[1:])]
-    begins = [""]
-    for _ in range(digits):
-        begins = [f"{begin}{digit}" for begin in begins for digit in DIGITS]
+    if key.column.endswith("_id"):
+        ((rows,),) = db.execute(f"SELECT count(*) FROM {key.of}").fetchall()
+        begins = _digits("", _number_of_digits(rows))
+    else:
+        values = db.execute(
+            f"SELECT CAST({key.column} AS VARCHAR) AS value, count(*) FROM {key.of}"
+            " WHERE value IS NOT NULL GROUP BY value ORDER BY value"
+        ).fetchall()
+        begins = []
+        if _number_of_digits(sum(rows for _, rows in values)):
+            for value, rows in values:
+                digits = min(1, _number_of_digits(rows)) if key.then else 0
+                begins += _digits(f"{value}{BETWEEN}", digits) if digits else [value]
     return ["", *begins[1:]]
 
 
-def _conditions(column: str, begins: list[str]) -> dict[str, str]:
+def _number_of_digits(rows: int) -> int:
+    return next((digits for least, digits in STRETCHES_FROM if rows >= least), 0)
+
+
+def _digits(prefix: str, number: int) -> list[str]:
+    begins = [prefix]
+    for _ in range(number):
+        begins = [f"{begin}{digit}" for begin in begins for digit in DIGITS]
+    return begins
+
+
+def _conditions(key: Key, begins: list[str]) -> dict[str, str]:
     """Which rows belong to a stretch, by where it begins; rows without a key stand in the last."""
-    quoted = [f"{column} >= '{begin}'" for begin in begins[1:]]
-    befores = [f"{column} < '{begin}'" for begin in begins[1:]]
-    middle = [f"{begins} AND {before}" for begins, before in zip(quoted, befores[1:], strict=False)]
-    conditions = [befores[0], *middle, f"{quoted[-1]} OR {column} IS NULL"]
+    froms = [_compared(key, begin, ">") for begin in begins[1:]]
+    befores = [_compared(key, begin, "<") for begin in begins[1:]]
+    middle = [f"{begins} AND {before}" for begins, before in zip(froms, befores[1:], strict=False)]
+    conditions = [befores[0], *middle, f"{froms[-1]} OR {key.column} IS NULL"]
     return dict(zip(begins, conditions, strict=True))
+
+
+def _compared(key: Key, begin: str, sign: str) -> str:
+    """The keys from where a stretch begins on, for ``>``, or those before it, for ``<``."""
+    value, _, digit = begin.partition(BETWEEN)
+    if not digit:
+        return f"{key.column} >= '{value}'" if sign == ">" else f"{key.column} < '{value}'"
+    then = f"coalesce({key.then}, '{NONE}') {'>=' if sign == '>' else '<'} '{digit}'"
+    return f"{key.column} {sign}= '{value}' AND ({key.column} {sign} '{value}' OR {then})"
 
 
 def _kept(before: Before, begins: list[str]) -> dict[str, Piece]:

@@ -12,21 +12,35 @@ _INTEGERS = frozenset((I16, I32, I64))
 Struct = dict[int, tuple[int, Any]]
 
 
-def read_struct(data: bytes) -> Struct:
-    """The struct that ``data`` begins with; raises ValueError or IndexError where it is none."""
-    return _struct(data, 0)[0]
+def read_struct(data: bytes, after: int = 0) -> Struct:
+    """The struct that ``data`` begins with, or what is left of one behind the field ``after``.
+
+    Raises ValueError or IndexError where it is none.
+    """
+    return _struct(data, 0, after)[0]
+
+
+def read_structs(data: bytes, count: int) -> list[Struct]:
+    """As many structs, one behind the other; raises as ``read_struct`` does."""
+    structs, at = [], 0
+    for _ in range(count):
+        struct, at = _struct(data, at)
+        structs.append(struct)
+    return structs
 
 
 def write_struct(struct: Struct) -> bytes:
-    """The bytes of a struct; ``read_struct`` of them gives it back."""
+    """The bytes of a struct; ``read_struct`` of them gives it back.
+
+    A struct in a list may be given as the bytes that it was read of.
+    """
     out = bytearray()
     _put_struct(out, struct)
     return bytes(out)
 
 
-def _struct(data: bytes, at: int) -> tuple[Struct, int]:
+def _struct(data: bytes, at: int, number: int = 0) -> tuple[Struct, int]:
     fields: Struct = {}
-    number = 0
     while (head := data[at]) != 0:
         at += 1
         kind, step = head & 15, head >> 4
@@ -103,7 +117,10 @@ def _put_value(out: bytearray, kind: int, value: Any) -> None:
         _put_varint(out, len(value))
         out += value
     elif kind == STRUCT:
-        _put_struct(out, value)
+        if isinstance(value, bytes):
+            out += value
+        else:
+            _put_struct(out, value)
     elif kind in (LIST, SET):
         of, elements = value
         if len(elements) < 15:

@@ -14,7 +14,7 @@ from ingest.parquet.stretches import Before, Key, write_parquet
 from ingest.parquet.thrift import read_struct, write_struct
 
 OPTIONS = "FORMAT parquet, ROW_GROUP_SIZE 2048"
-WHOSE, CODES = Key("owner_id", "t"), Key("code", "t")
+WHOSE, CODES, BOTH = Key("owner_id", "t"), Key("code", "t"), Key("code", "t", then="owner_id")
 
 plain = st.one_of(
     st.tuples(st.sampled_from([thrift.I16, thrift.I32, thrift.I64]), st.integers(-(2**63), 2**63 - 1)),
@@ -52,6 +52,14 @@ def test_what_is_written_is_read(struct: thrift.Struct) -> None:
     assert read_struct(write_struct(struct)) == struct
 
 
+@given(structs, st.integers(1, 100))
+def test_what_is_left_behind_a_field_is_read(struct: thrift.Struct, number: int) -> None:
+    head = {key: value for key, value in sorted(struct.items()) if key <= number}
+    last = max(head, default=0)
+    left = write_struct(dict(sorted(struct.items())))[len(write_struct(head)) - 1 :]
+    assert head | read_struct(left, last) == struct
+
+
 def test_what_duckdb_says_of_a_file_is_written_as_it_was(
     db: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
@@ -73,28 +81,29 @@ def db(monkeypatch: pytest.MonkeyPatch) -> Iterable[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute(
             "CREATE TABLE t AS SELECT md5(CAST(n % 300 AS VARCHAR)) AS owner_id, n,"
-            " CAST(201 + n % 40 AS VARCHAR) AS code, CAST(n AS DECIMAL(20, 2)) / 100 AS amount,"
+            " CAST(if(n % 3 = 0, 208, 201 + n % 40) AS VARCHAR) AS code,"
+            " CAST(n AS DECIMAL(20, 2)) / 100 AS amount,"
             " ['科目', CAST(n AS VARCHAR)] AS names FROM range(6000) AS r(n)"
         )
         yield connection
 
 
-def ordered(column: str) -> str:
-    return f"SELECT * FROM t ORDER BY {column}, n"
+def ordered(key: Key) -> str:
+    return f"SELECT * FROM t ORDER BY {', '.join(filter(None, (key.column, key.then, 'n')))}"
 
 
 def written(
     db: duckdb.DuckDBPyConnection, file: Path, key: Key | None, before: Before | None = None
 ) -> bytes:
-    column = key.column if key else "owner_id"
-    rows = write_parquet(db, ordered(column), file, OPTIONS, key, before)
+    select = ordered(key or WHOSE)
+    rows = write_parquet(db, select, file, OPTIONS, key, before)
     assert rows == len(db.table("t"))
     read = duckdb.sql(f"FROM '{file}'").fetchall()
-    assert read == db.execute(ordered(column)).fetchall()
+    assert read == db.execute(select).fetchall()
     return file.read_bytes()
 
 
-@pytest.mark.parametrize(("key", "pieces"), [(None, 1), (WHOSE, 16), (CODES, 40)])
+@pytest.mark.parametrize(("key", "pieces"), [(None, 1), (WHOSE, 16), (CODES, 40), (BOTH, 55)])
 def test_it_is_one_file_with_all_rows_in_their_order(
     db: duckdb.DuckDBPyConnection, tmp_path: Path, key: Key | None, pieces: int
 ) -> None:
@@ -109,7 +118,7 @@ def test_a_large_one_has_256_pieces(db: duckdb.DuckDBPyConnection, tmp_path: Pat
     assert len(read_pieces(tmp_path / "a.parquet")) == 256
 
 
-@pytest.mark.parametrize("key", [WHOSE, CODES])
+@pytest.mark.parametrize("key", [WHOSE, CODES, BOTH])
 def test_what_has_not_changed_is_taken_over(db: duckdb.DuckDBPyConnection, tmp_path: Path, key: Key) -> None:
     before = tmp_path / "before.parquet"
     written(db, before, key)
@@ -119,8 +128,8 @@ def test_what_has_not_changed_is_taken_over(db: duckdb.DuckDBPyConnection, tmp_p
     changed = [
         key
         for (key,) in db.execute(
-            f"SELECT {key.column} FROM t WHERE n IN (77, 9000, 9001) UNION ALL"
-            f" SELECT {key.column} FROM '{before}' WHERE n = 78"
+            f"SELECT {key.select()} FROM t WHERE n IN (77, 9000, 9001) UNION ALL"
+            f" SELECT {key.select()} FROM '{before}' WHERE n = 78"
         ).fetchall()
     ]
     anew = written(db, tmp_path / "anew.parquet", key)
@@ -128,7 +137,7 @@ def test_what_has_not_changed_is_taken_over(db: duckdb.DuckDBPyConnection, tmp_p
     # A row that nobody is told of is not looked for: the stretch of its key is the old one.
     db.execute("UPDATE t SET amount = -2 WHERE n = 101")
     write_parquet(
-        db, ordered(key.column), tmp_path / "old.parquet", OPTIONS, key, Before(tmp_path / "on.parquet", [])
+        db, ordered(key), tmp_path / "old.parquet", OPTIONS, key, Before(tmp_path / "on.parquet", [])
     )
     assert (tmp_path / "old.parquet").read_bytes() == anew
 
@@ -140,6 +149,42 @@ def test_rows_without_a_key_stand_last(db: duckdb.DuckDBPyConnection, tmp_path: 
     db.execute("UPDATE t SET amount = -1 WHERE n = 1")
     anew = written(db, tmp_path / "anew.parquet", WHOSE)
     assert written(db, tmp_path / "on.parquet", WHOSE, Before(before, [None])) == anew
+
+
+def test_of_one_code_they_stand_behind_all_digits(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    before = tmp_path / "before.parquet"
+    db.execute("UPDATE t SET owner_id = NULL WHERE n < 9")
+    written(db, before, BOTH)
+    db.execute("UPDATE t SET amount = -1 WHERE n = 3")
+    anew = written(db, tmp_path / "anew.parquet", BOTH)
+    (changed,) = db.execute(f"SELECT {BOTH.select()} FROM t WHERE n = 3").fetchall()
+    assert written(db, tmp_path / "on.parquet", BOTH, Before(before, changed)) == anew
+
+
+def test_a_file_in_which_nothing_has_changed_is_the_same_file(
+    db: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    before = tmp_path / "before.parquet"
+    written(db, before, WHOSE)
+    written(db, tmp_path / "on.parquet", WHOSE, Before(before, []))
+    assert (tmp_path / "on.parquet").samefile(before)
+
+
+@pytest.mark.parametrize(("more", "moved"), [(10, False), (12_000, True)])
+def test_a_piece_moves_those_behind_it_where_it_grows_out_of_its_gap(
+    db: duckdb.DuckDBPyConnection, tmp_path: Path, more: int, moved: bool
+) -> None:
+    before, anew = tmp_path / "before.parquet", tmp_path / "anew.parquet"
+    written(db, before, WHOSE)
+    db.execute(
+        "INSERT INTO t SELECT '4', -n, '208', n, [CAST(hash(n) AS VARCHAR)]"
+        f" FROM range(7000, 7000 + {more}) AS r(n)"
+    )
+    expected = written(db, anew, WHOSE)
+    assert written(db, tmp_path / "on.parquet", WHOSE, Before(before, ["4"])) == expected
+    stood, stand = ([piece.begins for piece in read_pieces(file)] for file in (before, anew))
+    assert stood[:5] == stand[:5]
+    assert (stood != stand) == moved
 
 
 def test_nothing_is_taken_over_from_a_file_with_other_columns_or_stretches(
@@ -155,7 +200,7 @@ def test_nothing_is_taken_over_from_a_file_with_other_columns_or_stretches(
     db.execute("INSERT INTO t SELECT owner_id, n, code, amount, names, 7 FROM t, range(3)")
     write_parquet(
         db,
-        ordered("owner_id"),
+        ordered(WHOSE),
         tmp_path / "b.parquet",
         OPTIONS,
         WHOSE,
