@@ -1,8 +1,11 @@
 """Files: their checksum, a second name, and their name as SQL says it."""
 
+import contextlib
 import hashlib
 import os
 import shutil
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 AT_ONCE = 1 << 30
@@ -39,6 +42,24 @@ def copy(file: Path, target: Path) -> None:
     with file.open("rb") as source, target.open("wb") as copied:
         while copy_range(source.fileno(), copied.fileno(), AT_ONCE):
             pass
+
+
+@contextlib.contextmanager
+def copied_meanwhile(file: Path, target: Path) -> Iterator[None]:
+    """Copy a large file while something else is done; no ``target`` where it cannot be copied."""
+
+    def work() -> None:
+        try:
+            copy(file, target)
+        except OSError:
+            target.unlink(missing_ok=True)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def link_or_copy(file: str | Path, target: str | Path) -> None:

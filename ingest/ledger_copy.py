@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import JuesuanError, LedgerDamaged, is_damage, is_locked
+from ingest.files import copy
 from ingest.store import LEDGER_FILE, Ledger
 
 COPY = "ledger.copy.duckdb"
@@ -56,7 +56,7 @@ def copy_ledger(warehouse: Path) -> None:
     """Copy the ledger, which nobody has open, in the place of the last copy."""
     beside = warehouse / f"{COPY}.new"
     try:
-        shutil.copyfile(warehouse / LEDGER_FILE, beside)
+        copy(warehouse / LEDGER_FILE, beside)
         with beside.open("rb") as handle:
             os.fsync(handle.fileno())
         beside.replace(warehouse / COPY)
@@ -77,12 +77,12 @@ def restore_ledger(warehouse: Path, damage: str) -> str:
         )
     ledger, wal = warehouse / LEDGER_FILE, warehouse / (LEDGER_FILE + _WAL)
     beside = warehouse / f"{LEDGER_FILE}.new"
-    shutil.copyfile(warehouse / COPY, beside)
+    copy(warehouse / COPY, beside)
     was = "was missing"
     if ledger.exists():
         was = f"was damaged and is kept as {DAMAGED}"
         kept = warehouse / f"{DAMAGED}.new"
-        shutil.copyfile(ledger, kept)
+        copy(ledger, kept)
         kept.replace(warehouse / DAMAGED)
     if wal.exists():
         wal.replace(warehouse / (DAMAGED + _WAL))

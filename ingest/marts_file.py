@@ -28,15 +28,24 @@ def owners(dbt_manifest: Path) -> dict[str, str]:
 
 
 def write_marts_file(
-    build_file: Path, target: Path, owner_of: Mapping[str, str], handed_on: HandedOn | None = None
+    build_file: Path,
+    target: Path,
+    owner_of: Mapping[str, str],
+    handed_on: HandedOn | None = None,
+    begun: Path | None = None,
 ) -> None:
     """Write the marts of ``build_file`` into the new file ``target``.
 
     From nothing they are sorted by owner; the rows of one owner stand in the order of the model.
     Where there is a file ``handed_on``, it is copied, and the changed owners' rows stand behind the others.
+    ``begun`` is used up: it may be such a copy that was made ahead.
     """
-    if handed_on:
+    if handed_on and begun and begun.exists():
+        begun.replace(target)
+    elif handed_on:
         copy(handed_on.folder / target.name, target)
+    if begun:
+        begun.unlink(missing_ok=True)
     with bounded.connect(target) as db:
         db.execute(f"ATTACH {sql_literal(build_file)} AS build (READ_ONLY)")
         db.execute(f"ATTACH {sql_literal(target)} AS published (STORAGE_VERSION '{STORAGE_VERSION}')")

@@ -17,6 +17,7 @@ from ingest.dashboards import VERSION_FILE, built_pages
 from ingest.discover import find_documents
 from ingest.errors import JuesuanError, LedgerDamaged
 from ingest.extract import extractor_version
+from ingest.files import copied_meanwhile
 from ingest.given import Given
 from ingest.loading import Clock, ReadingOptions, base_version, load
 from ingest.lock import writer_lock
@@ -37,6 +38,8 @@ __all__ = ["ExitCode", "Outcome", "PublishingOptions", "ReadingOptions", "Refres
 #: dbt's notes of the parsed project, which spare the next build some seconds. Any build may do without.
 PARSED = "dbt-parsed.msgpack"
 DBT_MANIFEST = Path("dbt-target", "manifest.json")
+#: The published file of the last build, copied while the next is built.
+BEGUN = "begun.duckdb"
 #: What dbt leaves in the working folder. A failed build keeps them to look at; a publication does not.
 BUILD_PRODUCTS = ("dbt-logs", "dbt-target", "peak_memory_bytes")
 
@@ -296,7 +299,7 @@ class _Job:
             handed_on = last_build.handed_on(warehouse, build_file, owner_of)
         with self._phase("publishing", "publishing"), ThreadPoolExecutor(1) as beside:
             kept = last_build.keep(build_file, warehouse)
-            write_marts_file(kept, build_file, owner_of, handed_on)
+            write_marts_file(kept, build_file, owner_of, handed_on, work_dir / BEGUN)
             # Most of what is left to do is done by one thread: Parquet beside the dashboards.
             products = beside.submit(self._write_products, kept, build_file, handed_on)
             self._compare(build_file)
@@ -484,14 +487,16 @@ class _Job:
             shutil.rmtree(work_dir, ignore_errors=True)
             work_dir.mkdir(parents=True)
             report.goes_on = last_build.go_on(self.warehouse, build_file, publication.project_version)
+            published = self.warehouse / last_build.FOLDER / last_build.HANDED_ON / build_file.name
             try:
-                build_marts(
-                    ledger_file,
-                    build_file,
-                    work_dir,
-                    publication=publication,
-                    parsed=self.warehouse / PARSED,
-                )
+                with copied_meanwhile(published, work_dir / BEGUN):
+                    build_marts(
+                        ledger_file,
+                        build_file,
+                        work_dir,
+                        publication=publication,
+                        parsed=self.warehouse / PARSED,
+                    )
             except JuesuanError as error:
                 if not report.goes_on:
                     raise

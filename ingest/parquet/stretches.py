@@ -17,7 +17,7 @@ from ingest.files import link_or_copy, sql_literal
 from ingest.parquet.pieces import Piece, join, read_pieces
 
 #: Of how many rows on a file has stretches: 16 and 256 where keys are hexadecimal. Small ones read badly.
-STRETCHES_FROM = ((500_000, 2), (100_000, 1))
+STRETCHES_FROM = ((2_000_000, 2), (100_000, 1))
 DIGITS = "0123456789abcdef"
 #: Where more stretches are to be written, their rows are put in order first.
 FEW = 4

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from ingest import last_build
+from ingest.files import copied_meanwhile
 from ingest.last_build import HandedOn
 from ingest.marts_file import write_marts_file
 
@@ -91,6 +92,25 @@ def test_going_on_gives_the_same_rows_with_the_changed_owners_behind(
     fct, body, whole, *_ = told(on)
     assert fct == [("a", 1), ("e", 1), ("b", 8), ("b", 7), ("d", 5), ("f", 2), ("f", 1)]
     assert (body, whole) == ([("y", 1), ("x", 3)], [("2",), ("1",), ("0",)])
+
+
+def test_a_copy_that_was_begun_ahead_is_gone_on_from(handed_on: HandedOn, tmp_path: Path) -> None:
+    begun, file = tmp_path / "begun.duckdb", handed_on.folder / "juesuan.duckdb"
+    with copied_meanwhile(file, begun), copied_meanwhile(tmp_path / "none.duckdb", tmp_path / "none"):
+        pass
+    assert begun.read_bytes() == file.read_bytes()
+    assert not (tmp_path / "none").exists()
+    ahead, on, anew = (tmp_path / name / "juesuan.duckdb" for name in ("ahead", "on", "anew"))
+    for path in (ahead, on, anew):
+        path.parent.mkdir()
+    write_marts_file(tmp_path / "build.duckdb", ahead, OWNERS, handed_on, begun)
+    write_marts_file(tmp_path / "build.duckdb", on, OWNERS, handed_on)
+    assert told(ahead) == told(on)
+    assert not begun.exists()
+    begun.write_bytes(b"of no use")
+    write_marts_file(tmp_path / "build.duckdb", anew, OWNERS, begun=begun)
+    assert told(anew, "ORDER BY ALL") == told(on, "ORDER BY ALL")
+    assert not begun.exists()
 
 
 def test_a_table_that_was_made_anew_is_written_anew(handed_on: HandedOn, tmp_path: Path) -> None:
