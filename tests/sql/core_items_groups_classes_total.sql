@@ -3,10 +3,14 @@
 -- is the sum of the rows next below it, within half a unit of the last place of each printed figure.
 -- Fails too for a paper with an expenditure form of which nothing was compared. What a paper prints
 -- wrong stands as printed and is excused by the finding that says so, never in silence.
-with expenditure as (select * from {{ ref('fct_expenditure') }} where source = 'form'),
+with expenditure as (
+    select document_id, fiscal_year, phase, fund, nature, form, function_code, amount_cny, precision_cny
+    from {{ ref('fct_expenditure') }}
+    where source = 'form'
+),
 
 cells as (
-    select * from {{ ref('fct_form_cell') }}
+    select document_id, form from {{ ref('fct_form_cell') }}
     where form in ('expenditure', 'general_public_expenditure', 'government_fund', 'state_capital')
         and row_role in ('class', 'group', 'item')
         and measure = 'total'
@@ -29,22 +33,31 @@ findings as (
     where found.kind in ('sum', 'coverage') and found.severity <> 'rounding'
 ),
 
--- The nearest printed level above.
+-- The nearest printed level above: a group for an item, a class for either.
 placed as (
     select
         lower_rows.*,
-        coalesce(max(upper_rows.function_code), 'total') as parent_code
+        coalesce(groups.function_code, classes.function_code, 'total') as parent_code
     from expenditure as lower_rows
-    left join expenditure as upper_rows
-        on lower_rows.document_id = upper_rows.document_id
-        and lower_rows.fiscal_year = upper_rows.fiscal_year
-        and lower_rows.phase = upper_rows.phase
-        and lower_rows.fund = upper_rows.fund
-        and lower_rows.nature = upper_rows.nature
-        and lower_rows.function_code <> upper_rows.function_code
-        and starts_with(lower_rows.function_code, upper_rows.function_code)
+    left join expenditure as groups
+        on lower_rows.document_id = groups.document_id
+        and lower_rows.fiscal_year = groups.fiscal_year
+        and lower_rows.phase = groups.phase
+        and lower_rows.fund = groups.fund
+        and lower_rows.nature = groups.nature
+        and left(lower_rows.function_code, 5) = groups.function_code
+        and length(lower_rows.function_code) = 7
+        and length(groups.function_code) = 5
+    left join expenditure as classes
+        on lower_rows.document_id = classes.document_id
+        and lower_rows.fiscal_year = classes.fiscal_year
+        and lower_rows.phase = classes.phase
+        and lower_rows.fund = classes.fund
+        and lower_rows.nature = classes.nature
+        and left(lower_rows.function_code, 3) = classes.function_code
+        and length(lower_rows.function_code) > 3
+        and length(classes.function_code) = 3
     where lower_rows.function_code <> 'total'
-    group by all
 ),
 
 sums as (
