@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -61,8 +61,10 @@ def build_marts(
     root: Path = PROJECT_ROOT,
     publication: "Publication | None" = None,
     parsed: Path | None = None,
-) -> None:
+) -> str | None:
     """Build every seed, model and data test; raises JuesuanError with dbt's own words on failure.
+
+    What ran out of memory beside others is run again alone; then returns so in words.
 
     A ``build_file`` that is there was begun with the last build (ingest/last_build.py) and goes on from it.
     ``publication`` is what the build is for; without it the newest on record is built again. ``parsed`` is
@@ -74,13 +76,17 @@ def build_marts(
     build_file.parent.mkdir(parents=True, exist_ok=True)
     logs, target = work_dir / "dbt-logs", work_dir / "dbt-target"
     arguments = ["build", "--exclude-resource-type", "unit_test"]
-    if build_file.is_file():
+    goes_on, note = build_file.is_file(), None
+    if goes_on:
         # The same code built it: the seeds and what is tested of them have not changed. Cautious: what is
         # tested of a model stays, though it asks a seed.
         arguments += ["--exclude", "path:seeds", "--indirect-selection", "cautious"]
     if parsed and parsed.is_file():
         arguments += ["--partial-parse-file-path", str(parsed)]
     output, code = _dbt(arguments, ledger, build_file, work_dir, root, publication)
+    if code != 0 and not goes_on and (short := _short_of_memory(target / "run_results.json")):
+        note = f"memory was short for {', '.join(short)}, which ran again alone"
+        output, code = _dbt(["retry", "--threads", "1"], ledger, build_file, work_dir, root, publication)
     if code != 0:
         words = _failure(output, target / "run_results.json", logs)
         raise LedgerDamaged(words) if is_damage(words) else JuesuanError(words)
@@ -88,6 +94,7 @@ def build_marts(
     # Where nothing has changed since the last build, dbt writes none.
     if parsed and notes.is_file():
         notes.replace(parsed)
+    return note
 
 
 def peak_memory(work_dir: Path) -> int:
@@ -183,13 +190,26 @@ def _environment_of(publication: "Publication | None") -> dict[str, str]:
     return {f"JUESUAN_{name}": value for name, value in zip(names, values, strict=True)}
 
 
+def _short_of_memory(results_file: Path) -> list[str]:
+    """What failed, where all of it failed for memory: it may have been held by what ran beside it."""
+    failed = [(result["unique_id"], result["message"] or "") for result in _failed(results_file)]
+    if all("Out of Memory Error" in message for _, message in failed):
+        return [name.split(".")[2] for name, _ in failed]
+    return []
+
+
+def _failed(results_file: Path) -> list[dict[str, Any]]:
+    if not results_file.is_file():
+        return []
+    results = json.loads(results_file.read_text(encoding="utf-8"))["results"]
+    return [result for result in results if result["status"] in {"error", "fail"}]
+
+
 def _failure(output: str, results_file: Path, logs: Path) -> str:
     lines = []
-    if results_file.is_file():
-        for result in json.loads(results_file.read_text(encoding="utf-8"))["results"]:
-            if result["status"] in {"error", "fail"}:
-                message = " ".join((result["message"] or "").split())
-                lines.append(f"{result['unique_id']}: {message[:400]}")
+    for result in _failed(results_file):
+        message = " ".join((result["message"] or "").split())
+        lines.append(f"{result['unique_id']}: {message[:400]}")
     lines = lines or [output.strip()[-2000:]]
     return "the marts could not be built; the published warehouse stands as it was\n  " + "\n  ".join(
         [*lines[:10], f"full log: {logs}"]

@@ -490,7 +490,7 @@ class _Job:
             published = self.warehouse / last_build.FOLDER / last_build.HANDED_ON / build_file.name
             try:
                 with copied_meanwhile(published, work_dir / BEGUN):
-                    build_marts(
+                    note = build_marts(
                         ledger_file,
                         build_file,
                         work_dir,
@@ -503,6 +503,7 @@ class _Job:
                 last_build.drop(self.warehouse)
                 report.notes.append(f"going on from the last build failed, so all is built: {error}")
                 continue
+            report.notes += [note] if note else []
             peaks = report.peak_memory_bytes
             peaks["dbt"] = max(peaks.get("dbt", 0), peak_memory(work_dir))
             opened = bounded.read(build_file)

@@ -101,7 +101,7 @@ def build_marts(
     root: Path | None = None,
     publication: Publication | None = None,
     parsed: Path | None = None,
-) -> None:
+) -> str | None:
     (work_dir / "dbt-logs").mkdir()
     (work_dir / "dbt-logs" / "dbt.log").write_text("built\n")
     leave_manifest(work_dir)
@@ -109,6 +109,7 @@ def build_marts(
     output, code = _run(command, Path(__file__).resolve().parent.parent, os.environ)
     if code != 0:
         raise JuesuanError(output)
+    return None
 
 
 def judge(build_file: Path, docs: Path) -> Any:
