@@ -168,7 +168,11 @@ def test_a_warehouse_of_doubtful_papers_alone_is_not_published(
 
         return [DoubtfulDocument(sha256[:16], *found[0][1:])], 1
 
-    monkeypatch.setattr(refresh_module, "build_marts", lambda *_, **__: None)
+    monkeypatch.setattr(
+        refresh_module,
+        "build_marts",
+        lambda _, build_file, *__, **___: duckdb.connect(str(build_file)).close(),
+    )
     monkeypatch.setattr("ingest.doubt.doubtful_documents", doubtful)
     with pytest.raises(JuesuanError, match=r"nothing is published: paper\.txt: read wrong"):
         refresh([tmp_path / "paper.txt"], tmp_path / "warehouse")

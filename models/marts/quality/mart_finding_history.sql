@@ -1,5 +1,4 @@
--- Grain: one finding ever seen in a document in force: since when, until when, and why it went. A finding that
--- stands is told by no later publication, so that its row is the same in each.
+-- Grain: one finding ever seen in a document in force: since when, until when, and why it went.
 with publications as (select * from {{ ref('int_publication') }}),
 
 findings as (select * from {{ ref('fct_finding') }}),
@@ -30,6 +29,7 @@ lives as (
     group by finding_id
 ),
 
+-- Of a finding that stands no publication is the last, so that its row is the same in each.
 dated as (
     select
         lives.*,
