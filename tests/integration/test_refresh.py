@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +78,9 @@ def test_second_run_finds_nothing_new_and_starts_no_dbt(
 def test_a_failing_build_leaves_the_old_warehouse(
     published: tuple[Path, RefreshReport], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    warehouse, first = published
+    # Others read the published one, and its ledger, at the same time.
+    warehouse, first = tmp_path / "warehouse", published[1]
+    shutil.copytree(published[0], warehouse, symlinks=True)
     paper = tmp_path / "again.txt"
     paper.write_bytes(text_file("qingshan_data_centre_2024_final").read_bytes() + "\n末行\n".encode())
     monkeypatch.setattr(refresh_module, "build_marts", _fail)
