@@ -30,7 +30,10 @@ def main() -> None:
     finally:
         unit = 1 if sys.platform == "darwin" else 1024
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-        Path(folder, PEAK_FILE).write_text(str(peak), encoding="ascii")
+        file = Path(folder, PEAK_FILE)
+        # What is run again in a folder does not make less of what ran there before.
+        before = int(file.read_text(encoding="ascii")) if file.is_file() else 0
+        file.write_text(str(max(peak, before)), encoding="ascii")
 
 
 def _end_with_parent() -> None:

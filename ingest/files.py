@@ -35,13 +35,22 @@ def sql_literal(path: Path) -> str:
 
 def copy(file: Path, target: Path) -> None:
     """Copy a large file; a file system that can let two files share their blocks does so."""
+    if not _copied_by_range(file, target):
+        shutil.copyfile(file, target)
+
+
+def _copied_by_range(file: Path, target: Path) -> bool:
     copy_range = getattr(os, "copy_file_range", None)
     if copy_range is None:
-        shutil.copyfile(file, target)
-        return
+        return False
     with file.open("rb") as source, target.open("wb") as copied:
-        while copy_range(source.fileno(), copied.fileno(), AT_ONCE):
-            pass
+        try:
+            while copy_range(source.fileno(), copied.fileno(), AT_ONCE):
+                pass
+        except OSError:
+            return False
+    # Some file systems say that they are at the end when they cannot.
+    return target.stat().st_size == file.stat().st_size
 
 
 @contextlib.contextmanager

@@ -110,6 +110,8 @@ def _begins(db: duckdb.DuckDBPyConnection, key: Key) -> list[str]:
             f"SELECT CAST({key.column} AS VARCHAR) AS value, count(*) FROM {key.of}"
             " WHERE value IS NOT NULL GROUP BY value ORDER BY value"
         ).fetchall()
+        if strange := [value for value, _ in values if BETWEEN in value]:
+            raise ValueError(f"{key.of} has {key.column} {strange[0]!r}: a key of stretches has no blank")
         begins = []
         if _number_of_digits(sum(rows for _, rows in values)):
             for value, rows in values:

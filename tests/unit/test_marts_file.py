@@ -1,12 +1,13 @@
 """The published file, written anew or gone on from the one before, and what a build remembers of it."""
 
+import os
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from ingest import last_build
-from ingest.files import copied_meanwhile
+from ingest.files import copied_meanwhile, copy
 from ingest.last_build import HandedOn
 from ingest.marts_file import write_marts_file
 
@@ -92,6 +93,21 @@ def test_going_on_gives_the_same_rows_with_the_changed_owners_behind(
     fct, body, whole, *_ = told(on)
     assert fct == [("a", 1), ("e", 1), ("b", 8), ("b", 7), ("d", 5), ("f", 2), ("f", 1)]
     assert (body, whole) == ([("y", 1), ("x", 3)], [("2",), ("1",), ("0",)])
+
+
+@pytest.mark.parametrize("fault", [OSError(18, "Invalid cross-device link"), None])
+def test_a_file_system_that_cannot_copy_by_itself_is_helped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: OSError | None
+) -> None:
+    def copies_nothing(*_: int) -> int:
+        if fault:
+            raise fault
+        return 0
+
+    monkeypatch.setattr(os, "copy_file_range", copies_nothing, raising=False)
+    (tmp_path / "file").write_bytes(b"all of it")
+    copy(tmp_path / "file", tmp_path / "copied")
+    assert (tmp_path / "copied").read_bytes() == b"all of it"
 
 
 def test_a_copy_that_was_begun_ahead_is_gone_on_from(handed_on: HandedOn, tmp_path: Path) -> None:

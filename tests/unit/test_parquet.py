@@ -161,6 +161,12 @@ def test_of_one_code_they_stand_behind_all_digits(db: duckdb.DuckDBPyConnection,
     assert written(db, tmp_path / "on.parquet", BOTH, Before(before, changed)) == anew
 
 
+def test_a_code_with_a_blank_is_refused(db: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    db.execute("UPDATE t SET code = '208 01' WHERE n = 3")
+    with pytest.raises(ValueError, match="t has code '208 01': a key of stretches has no blank"):
+        written(db, tmp_path / "a.parquet", CODES)
+
+
 def test_a_file_in_which_nothing_has_changed_is_the_same_file(
     db: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
