@@ -1,6 +1,6 @@
 """What a run was given, and whether a publication has it all already."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,27 +32,25 @@ class Given:
         """Whether the inbox was seen whole: what cannot be had is not therefore gone."""
         return self.inbox is not None and not self.refused
 
-    def is_covered_by(self, manifest: dict[str, Any], project_version: str, retry: bool) -> bool:
-        """Whether all of it was read by its format's version and built by this project.
+    def is_covered_by(self, made_of: Mapping[str, Any], retry: bool) -> bool:
+        """Whether all of it was read by its format's version.
 
-        ``manifest`` is what a publication, or a build that was held back, says of itself. With ``retry``
-        a document that was set aside is not covered.
+        ``made_of`` are the documents and inboxes of a publication or of a build that was held back. With
+        ``retry`` a document that was set aside is not covered.
         """
-        if manifest["project_version"] != project_version:
-            return False
         for item in self.found:
-            known = manifest["documents"].get(item.sha256)
+            known = made_of["documents"].get(item.sha256)
             if known is None or version_for(item) not in known["extractor_versions"]:
                 return False
             if retry and known["status"] == "quarantined":
                 return False
-        before = set(manifest["inboxes"].get(str(self.inbox), []))
+        before = set(made_of["inboxes"].get(str(self.inbox), []))
         came, went = self.in_inbox - before, before - self.in_inbox
         return self.inbox is None or not (came or (went and self.tells_what_went))
 
-    def known_outcomes(self, manifest: dict[str, Any]) -> list[Outcome]:
-        """What became of it all according to a manifest that covers it."""
-        known = manifest["documents"]
+    def known_outcomes(self, made_of: Mapping[str, Any]) -> list[Outcome]:
+        """What became of it all, by what covers it."""
+        known = made_of["documents"]
         return [known_outcome(item, known[item.sha256]["status"]) for item in self.found] + self.unreadable
 
     @property

@@ -31,6 +31,11 @@ LARGE = ("*.duckdb", "*.parquet")
 BUILDERS = ("duckdb", "dbt-core", "dbt-duckdb")
 #: Where the build that goes on finds what the last one knew (macros/materializations/changed.sql).
 CHANGED = "changed"
+#: What the last build knew of its documents: what is asked of one by name, and a hash over all of its row.
+LAST_DOCUMENT = """
+    SELECT document_id, body_id, district_code, name_spelling, loaded_at, hash(told) AS told
+    FROM intermediate.int_document AS told
+"""
 LAST_TOLD = """
     SELECT DISTINCT document_id, publication, published_at
     FROM intermediate.int_finding_event JOIN intermediate.int_publication USING (publication)
@@ -90,7 +95,7 @@ def go_on(warehouse: Path, build_file: Path, project_version: str) -> bool:
             for setting in BESIDE:
                 db.execute(setting)
             db.execute(f"CREATE SCHEMA {CHANGED}")
-            db.execute(f"CREATE TABLE {CHANGED}.last_document AS FROM intermediate.int_document")
+            db.execute(f"CREATE TABLE {CHANGED}.last_document AS {LAST_DOCUMENT}")
             db.execute(f"CREATE TABLE {CHANGED}.last_told AS {LAST_TOLD}")
     except (OSError, duckdb.Error):
         drop(warehouse)

@@ -57,7 +57,7 @@ def load(
     clock: Clock,
 ) -> None:
     """Read what its format's extractor version has not read yet; enter it in the order of ``found``."""
-    readings = ledger.readings()
+    readings = ledger.readings([item.sha256 for item in found])
     tries = {item.sha256: _tries(readings, item.sha256, version_for(item)) for item in found}
     again = {"quarantined"} if options.retry else set()
     fresh = [item for item in found if not tries[item.sha256] or tries[item.sha256][-1] in again]

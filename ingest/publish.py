@@ -3,7 +3,7 @@
     warehouse/
       ledger.duckdb               the raw ledger
       publications/<number>/      juesuan.duckdb, parquet/, datapackage.json, dictionary.html,
-                                  data-docs/, site/, publication.json and what else was built
+                                  data-docs/, site/, publication.json, made-of.json and what else was built
       current -> publications/<number>
       juesuan.duckdb -> current/juesuan.duckdb
 
@@ -27,6 +27,8 @@ from ingest.files import sha256_as_written, sha256_of
 
 WAREHOUSE_FILE = "juesuan.duckdb"
 MANIFEST = "publication.json"
+#: The documents and inboxes of which a folder was made: as long as the ledger, and asked by the job alone.
+MADE_OF = "made-of.json"
 KEPT = 3
 SWITCHING = "switching"
 WORK = "work"
@@ -47,6 +49,17 @@ def newest_manifest(warehouse: Path) -> dict[str, Any] | None:
 def held_manifest(warehouse: Path) -> dict[str, Any] | None:
     """What the last build that was held back says of itself, or None."""
     return _manifest(warehouse / HELD)
+
+
+def made_of(warehouse: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``documents`` and ``inboxes`` that a publication, or a build that is held back, was made of.
+
+    Nothing where the folder does not say so: whoever asks builds anew.
+    """
+    number = manifest.get("number")
+    file = (warehouse / "publications" / number if number else warehouse / HELD) / MADE_OF
+    told: dict[str, Any] = {"documents": {}, "inboxes": {}}
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else told
 
 
 def kept_publications(warehouse: Path) -> list[dict[str, Any]]:
@@ -101,6 +114,7 @@ def publish(
     work_dir: Path,
     publication: int,
     manifest: Mapping[str, Any],
+    made_of: Mapping[str, Any],
     record: Callable[[], None],
 ) -> Path:
     """Move the finished ``work_dir`` into place, ``record`` it, switch the pointer; returns the new folder.
@@ -110,7 +124,7 @@ def publish(
     number = f"{publication:06d}"
     target = warehouse / "publications" / number
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_manifest(work_dir, {"number": number, **manifest})
+    write_manifest(work_dir, {"number": number, **manifest}, made_of)
     (warehouse / SWITCHING).write_text(number, encoding="utf-8")
     for path in (warehouse / SWITCHING, warehouse):
         _to_disk(path)
@@ -131,9 +145,11 @@ def point_to(warehouse: Path, number: str) -> None:
     _to_disk(warehouse)
 
 
-def hold_back(warehouse: Path, work_dir: Path, manifest: Mapping[str, Any]) -> Path:
+def hold_back(
+    warehouse: Path, work_dir: Path, manifest: Mapping[str, Any], made_of: Mapping[str, Any]
+) -> Path:
     """Set a finished build aside to be looked at, in the place of one that was held before."""
-    write_manifest(work_dir, manifest)
+    write_manifest(work_dir, manifest, made_of)
     remove(warehouse / HELD)
     work_dir.rename(warehouse / HELD)
     return warehouse / HELD
@@ -177,8 +193,9 @@ def remove(folder: Path) -> None:
         shutil.rmtree(away)
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, manifest: Mapping[str, Any], made_of: Mapping[str, Any]) -> None:
     """Write what a finished folder says of itself, with the checksum of every file, and flush it all."""
+    (folder / MADE_OF).write_text(json.dumps(made_of, ensure_ascii=False) + "\n", encoding="utf-8")
     files = {}
     for path in sorted(item for item in folder.rglob("*") if item.is_file()):
         if path != folder / MANIFEST:

@@ -214,21 +214,32 @@ class _Job:
             and standing
             and (self.warehouse / "current" / WAREHOUSE_FILE).is_file()
             and self._shows_these_pages(newest)
-            and given.is_covered_by(newest, report.project_version, self.reading.retry)
+            and (known := self._known_by(newest, given)) is not None
         ):
+            report.documents = known
             self._say_nothing_new(newest, standing, given)
             return True
         based_on = standing["number"] if standing else None
         asked = based_on, thresholds_version()
         if held and not self.publishing.force and (held["held_against"], held["thresholds"]) == asked:
-            if not given.is_covered_by(held, report.project_version, self.reading.retry):
+            known = self._known_by(held, given)
+            if known is None:
                 return False
-            report.documents = given.known_outcomes(held)
+            report.documents = known
             report.gates = held["gates"]
             self._say_held()
             report.message += "; nothing has changed since"
             return True
         return False
+
+    def _known_by(self, manifest: dict[str, Any], given: Given) -> list[Outcome] | None:
+        """What became of what was given, by a publication or a held build of this project that has it all."""
+        from ingest.publish import made_of
+
+        if manifest["project_version"] != self.report.project_version:
+            return None
+        known = made_of(self.warehouse, manifest)
+        return given.known_outcomes(known) if given.is_covered_by(known, self.reading.retry) else None
 
     def _shows_these_pages(self, manifest: dict[str, Any]) -> bool:
         """A site that is published is kept where no pages are built: whoever has no Node loses none."""
@@ -236,7 +247,6 @@ class _Job:
 
     def _say_nothing_new(self, newest: dict[str, Any], standing: dict[str, Any], given: Given) -> None:
         report = self.report
-        report.documents = given.known_outcomes(newest)
         report.exit_code = ExitCode.NOTHING_NEW
         report.publication = standing["number"]
         report.message = "nothing new: every document is in the published warehouse"
@@ -275,7 +285,7 @@ class _Job:
                     ledger.next_moment(self.clock().replace(microsecond=0)),
                     given.tells_what_went,
                 )
-            return any(known.status == "loaded" for known in ledger.documents().values())
+            return ledger.has_loaded()
 
     def _build_and_publish(self, given: Given) -> None:
         from ingest import last_build
@@ -306,16 +316,16 @@ class _Job:
             self._count(build_file)
             is_held = bool(report.gates.get("held"))
             with open_ledger(warehouse) as ledger:
-                manifest = self._manifest(ledger, publication.published_at)
+                manifest, made_of = self._manifest(publication.published_at), _made_of(ledger)
                 if not is_held:
-                    self._write_site(build_file, manifest, number, given, handed_on)
+                    self._write_site(build_file, manifest, made_of, number, given, handed_on)
                 products.result()
                 last_build.hand_on(warehouse, work_dir, report.dashboards)
                 if is_held:
                     standing = current_manifest(warehouse)
                     against = standing["number"] if standing else None
                     held = {"held_against": against, "thresholds": thresholds_version()}
-                    hold_back(warehouse, work_dir, manifest | held)
+                    hold_back(warehouse, work_dir, manifest | held, made_of)
                     self._say_held()
                     return
                 folder = publish(
@@ -323,6 +333,7 @@ class _Job:
                     work_dir,
                     number,
                     manifest,
+                    made_of,
                     lambda: ledger.add_publication(publication, events, results),
                 )
             self._clear_away()
@@ -404,20 +415,12 @@ class _Job:
         if report.gates.get("forced"):
             report.message += f"; let through by force ({self.publishing.force})"
 
-    def _manifest(self, ledger: "Ledger", now: datetime) -> dict[str, Any]:
-        """What the folder says of itself, with all that tells the next run whether anything is new."""
+    def _manifest(self, now: datetime) -> dict[str, Any]:
+        """What the folder says of itself."""
         report = self.report
         return {
             "extractor_version": report.extractor_version,
             "project_version": report.project_version,
-            "documents": {
-                sha256: {
-                    "status": known.status,
-                    "extractor_versions": sorted({base_version(item) for item in known.extractor_versions}),
-                }
-                for sha256, known in ledger.documents().items()
-            },
-            "inboxes": ledger.inboxes(),
             "dashboards": report.dashboards,
             "published_at": now.replace(tzinfo=UTC, microsecond=0).isoformat(),
             "counts": report.counts,
@@ -429,6 +432,7 @@ class _Job:
         self,
         build_file: Path,
         manifest: dict[str, Any],
+        made_of: dict[str, Any],
         number: int,
         given: Given,
         handed_on: "HandedOn | None",
@@ -448,7 +452,7 @@ class _Job:
             previous_published_at=standing["published_at"] if standing else None,
             extractor_version=self.report.extractor_version,
             project_version=self.report.project_version,
-            quarantined=sum(item["status"] == "quarantined" for item in manifest["documents"].values()),
+            quarantined=sum(item["status"] == "quarantined" for item in made_of["documents"].values()),
         )
         previous = self.warehouse / "current" / WAREHOUSE_FILE if standing else None
         papers = {item.sha256: item.path for item in given.found}
@@ -529,6 +533,20 @@ class _Job:
                         f"{item.file_name}: {item.reason}" for item in report.documents if item.reason
                     )
                 )
+
+
+def _made_of(ledger: "Ledger") -> dict[str, Any]:
+    """All that tells the next run whether anything is new."""
+    return {
+        "documents": {
+            sha256: {
+                "status": known.status,
+                "extractor_versions": sorted({base_version(item) for item in known.extractor_versions}),
+            }
+            for sha256, known in ledger.documents().items()
+        },
+        "inboxes": ledger.inboxes(),
+    }
 
 
 def _some(cases: Sequence[str]) -> str:

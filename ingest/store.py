@@ -190,6 +190,16 @@ _LATEST_VERDICTS = (
 )
 
 
+#: The status of a reading ``d`` with the latest verdict on it, ``v``.
+_STATUS = "CASE WHEN v.status = 'quarantined' THEN v.status ELSE d.status END"
+_NEWEST = (
+    f"SELECT sha256, arg_max({_STATUS}, (loaded_at, extractor_version)) AS status,"
+    " list(extractor_version ORDER BY extractor_version) AS versions"
+    f" FROM raw.document d LEFT JOIN ({_LATEST_VERDICTS}) v USING (sha256, extractor_version)"
+    " GROUP BY sha256"
+)
+
+
 _LATEST_SIGHTINGS = (
     "SELECT * FROM raw.sighting"
     " QUALIFY row_number() OVER (PARTITION BY sha256, inbox ORDER BY sighting_no DESC) = 1"
@@ -217,24 +227,24 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def readings(self) -> dict[tuple[str, str], str]:
-        """Status of every reading by sha256 and extractor version; a verdict on it counts."""
+    def readings(self, documents: Collection[str]) -> dict[tuple[str, str], str]:
+        """Status of every reading of ``documents`` by sha256 and extractor version; a verdict counts."""
         rows = self._db.execute(
-            "SELECT sha256, extractor_version,"
-            " CASE WHEN v.status = 'quarantined' THEN v.status ELSE d.status END"
+            f"SELECT sha256, extractor_version, {_STATUS}"
             f" FROM raw.document d LEFT JOIN ({_LATEST_VERDICTS}) v USING (sha256, extractor_version)"
+            " WHERE sha256 IN (SELECT unnest(?))",
+            [list(documents)],
         ).fetchall()
         return {(sha256, version): status for sha256, version, status in rows}
 
     def documents(self) -> dict[str, Known]:
         """Every document by sha256, as its newest reading left it (see stg_ledger__document)."""
-        rows = self._db.execute(
-            "SELECT sha256, arg_max(CASE WHEN v.status = 'quarantined' THEN v.status ELSE d.status END,"
-            " (loaded_at, extractor_version)), list(extractor_version ORDER BY extractor_version)"
-            f" FROM raw.document d LEFT JOIN ({_LATEST_VERDICTS}) v USING (sha256, extractor_version)"
-            " GROUP BY sha256 ORDER BY sha256"
-        ).fetchall()
+        rows = self._db.execute(f"{_NEWEST} ORDER BY sha256").fetchall()
         return {sha256: Known(status, tuple(versions)) for sha256, status, versions in rows}
+
+    def has_loaded(self) -> bool:
+        """Whether any document's newest reading is loaded (see stg_ledger__document)."""
+        return bool(self._db.execute(f"FROM ({_NEWEST}) WHERE status = 'loaded' LIMIT 1").fetchall())
 
     def next_moment(self, now: datetime, sha256: str | None = None) -> datetime:
         """``now``, or later where the ledger has later times: a clock that was set back changes no order.

@@ -139,9 +139,10 @@
 {% macro draw_changed() %}
     -- What was told with a build that was not published must be told again.
     create table changed.differing_document as
-    select document_id from (from {{ this }} except from changed.last_document)
-    union
-    select document_id from (from changed.last_document except from {{ this }})
+    select document_id
+    from (select document_id, hash(told) as told from {{ this }} as told) as document
+    full join changed.last_document using (document_id)
+    where document.told is distinct from last_document.told
     union
     select document_id
     from changed.last_told

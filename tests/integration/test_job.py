@@ -647,11 +647,11 @@ def test_a_ledger_that_another_program_has_open_is_named(
 
 def test_nothing_new_among_many_takes_less_than_a_second(inbox: Path, warehouse: Path) -> None:
     run(inbox, warehouse)
-    file = warehouse / "current" / publish.MANIFEST
-    manifest = json.loads(file.read_text())
-    known = next(iter(manifest["documents"].values()))
-    manifest["documents"] |= {f"{number:064x}": known for number in range(10_000)}
-    file.write_text(json.dumps(manifest))
+    file = warehouse / "current" / publish.MADE_OF
+    made_of = json.loads(file.read_text())
+    known = next(iter(made_of["documents"].values()))
+    made_of["documents"] |= {f"{number:064x}": known for number in range(10_000)}
+    file.write_text(json.dumps(made_of))
     began = time.process_time()
     assert run(inbox, warehouse).exit_code == ExitCode.NOTHING_NEW
     assert time.process_time() - began < 1
