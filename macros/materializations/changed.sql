@@ -100,8 +100,9 @@
             {%- set part = part_of_changed(relation) if portion is none else part_of_portion(relation, portion) -%}
             {%- set replaced.sql = replaced.sql | replace(relation | string, part | string) -%}
         {%- elif node.config.get('meta', {}).get('by_document') -%}
-            {%- set part = rows_where(relation, 'document_id in (' ~ documents ~ ')') -%}
-            {%- set replaced.sql = replaced.sql | replace(relation | string, part) -%}
+            {%- set part = part_of_changed(relation) if portion is none and is_drawn(node)
+                else rows_where(relation, 'document_id in (' ~ documents ~ ')') -%}
+            {%- set replaced.sql = replaced.sql | replace(relation | string, part | string) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(replaced.sql) }}
@@ -135,7 +136,15 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- The papers and names of the bodies of which a paper is new, changed or gone. -#}
+{#-
+    Is this model one of those that tell of each document by itself and are there before a body is computed?
+    Their rows of the changed documents are asked for again and again, and are looked up once.
+-#}
+{% macro is_drawn(node) %}
+    {{ return(node.config.get('meta', {}).get('by_document') and node.config.materialized in ('view', 'table')) }}
+{% endmacro %}
+
+{#- The papers and names of the bodies of which a paper is new, changed or gone, and what is told of the papers. -#}
 {% macro draw_changed() %}
     -- What was told with a build that was not published must be told again.
     create table changed.differing_document as
@@ -185,6 +194,12 @@
     select department_id
     from {{ ref('int_renamed_department') }}
     where current_department_id in (from changed.changed_body);
+    {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') if is_drawn(node) -%}
+        {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) %}
+
+    create table {{ part_of_changed(relation) }} as
+    from {{ relation }} where document_id in (from changed.changed_document);
+    {%- endfor -%}
 {% endmacro %}
 
 {#-
@@ -194,14 +209,16 @@
 {% macro duckdb__get_where_subquery(relation) %}
     {%- set part = part_of_changed(relation) -%}
     {%- set columns = model.test_metadata.kwargs.columns or [] -%}
-    {%- if not config.get('where') and model.test_metadata.name != 'not_empty' and is_table('changed', part.identifier) -%}
+    {%- if relation.schema == 'staging' -%}
+        {%- if 'document_id' in columns and goes_on() -%}
+            {%- set read_since -%}
+                select document_id from {{ relation.include(identifier=false) }}.stg_ledger__document
+                anti join changed.last_document using (document_id, loaded_at)
+            {%- endset -%}
+            {{ return(rows_where(relation, 'document_id in (' ~ read_since | replace('\n', ' ') ~ ')')) }}
+        {%- endif -%}
+    {%- elif not config.get('where') and model.test_metadata.name != 'not_empty' and is_table('changed', part.identifier) -%}
         {{ return(part) }}
-    {%- elif relation.schema == 'staging' and 'document_id' in columns and goes_on() -%}
-        {%- set read_since -%}
-            select document_id from {{ relation.include(identifier=false) }}.stg_ledger__document
-            anti join changed.last_document using (document_id, loaded_at)
-        {%- endset -%}
-        {{ return(rows_where(relation, 'document_id in (' ~ read_since | replace('\n', ' ') ~ ')')) }}
     {%- endif -%}
     {{ return(rows_asked_of(relation)) }}
 {% endmacro %}

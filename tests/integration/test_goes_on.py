@@ -168,7 +168,7 @@ def test_the_data_of_the_pages_is_the_same_byte_for_byte(
     of_one_mart = [
         query
         for query in sorted((DASHBOARDS / "sources" / site.SOURCE).glob("*.sql"))
-        if site.ROWS_OF_ONE_MART.search(query.read_text(encoding="utf-8"))
+        if site.ROWS_OF_MARTS.search(query.read_text(encoding="utf-8"))
     ]
     assert len(of_one_mart) > 5
     for query in of_one_mart:

@@ -1,3 +1,4 @@
+-- Rows of dim_document by department_id.
 select
     document.document_id,
     document.sha256,

@@ -1,4 +1,5 @@
 -- optional: what a paper says of procurement and assets in its explanation.
+-- Rows of fct_procurement and fct_asset by department_id.
 with statements as (
     select 'procurement' as topic, * from marts.fct_procurement
     union all by name
