@@ -36,7 +36,7 @@ MET = "met"
 #: How grave a failure is to Great Expectations, by a rule's own severity.
 SEVERITIES = {"error": "warning", "suspicious": "info", "rounding": "info"}
 #: As many breaches of a rule stand in the Data Docs one by one; the marts have them all.
-BREACHES_SHOWN = 50
+BREACHES_SHOWN = 20
 #: Names the ids of suites and expectations; a rule keeps its id whatever else changes.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "juesuan.expectations")
 

@@ -14,28 +14,32 @@ known_departments as (
 named as (
     select
         document_id,
-        city_name,
+        coalesce(city_name, '') as printed_city_name,
         {{ bare_department_name('department_name') }} as bare_name
     from documents
 ),
+
+-- Each name is looked up once, whatever the number of its documents.
+names as (select distinct printed_city_name, bare_name from named),
 
 heads as (
     select
         *,
         unnest(range(2, length(bare_name))) as head_length
-    from named
+    from names
 ),
 
 -- A division counts where it stands at the head of the name; the longest way to write one speaks.
 -- 市场 is no city's 市.
 matches as (
     select
-        heads.document_id,
-        heads.city_name as printed_city_name,
+        heads.printed_city_name,
         heads.bare_name,
         substr(heads.bare_name, heads.head_length + 1) as body_name,
         divisions.*,
-        rank() over (partition by heads.document_id order by heads.head_length desc) as length_rank
+        rank() over (
+            partition by heads.printed_city_name, heads.bare_name order by heads.head_length desc
+        ) as length_rank
     from heads
     inner join division_names on left(heads.bare_name, heads.head_length) = division_names.written
     inner join divisions on division_names.district_code = divisions.district_code
@@ -59,25 +63,29 @@ candidates as (
 ),
 
 ranked as (
-    select *, rank() over (partition by document_id order by evidence_rank) as candidate_rank
+    select
+        *,
+        rank() over (partition by printed_city_name, bare_name order by evidence_rank) as candidate_rank
     from candidates
 ),
 
 decided as (
     select
-        document_id,
+        printed_city_name,
+        bare_name,
         any_value(district_code) as district_code,
         any_value(name_zh || body_name) as own_name,
         any_value(body_name) as body_name
     from ranked
     where candidate_rank = 1
-    group by document_id
+    group by printed_city_name, bare_name
     having count(*) = 1
 ),
 
 possible as (
     select
-        document_id,
+        printed_city_name,
+        bare_name,
         string_agg(
             concat_ws('', nullif(province_name, name_zh), nullif(nullif(city_name, province_name), name_zh), name_zh),
             '、'
@@ -85,7 +93,7 @@ possible as (
         ) as candidate_divisions
     from ranked
     where candidate_rank = 1
-    group by document_id
+    group by printed_city_name, bare_name
 )
 
 select
@@ -96,5 +104,7 @@ select
     coalesce(decided.body_name, named.bare_name) as body_name,
     possible.candidate_divisions
 from named
-left join decided on named.document_id = decided.document_id
-left join possible on named.document_id = possible.document_id
+left join decided
+    on named.printed_city_name = decided.printed_city_name and named.bare_name = decided.bare_name
+left join possible
+    on named.printed_city_name = possible.printed_city_name and named.bare_name = possible.bare_name
