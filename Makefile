@@ -73,14 +73,18 @@ test-faults: $(READY) ## 200 kills of a refresh, full disks, damage; the result 
 test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to docs/faults.md
 	JUESUAN_HOSTILE=2400 $(BIN)/python -m tests.faults.record mutants
 
-test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers on both engines; rewrites docs/engines.md
+test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers, findings of 10,000, on both engines; rewrites docs/engines.md
 	$(BIN)/uv pip install -q --require-hashes -r tests/thrift.lock
 	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
 	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/bundled
 	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/thrift --thrift
 	rm -rf build/made && $(BIN)/python bench/make_ledger.py build/made/ledger.duckdb 1000
 	$(BIN)/python -m tests.engines compare build/made/ledger.duckdb build/engines/made
-	$(BIN)/python -m tests.engines page docs/engines.md build/engines/bundled build/engines/thrift build/engines/made
+	rm -rf build/many && $(BIN)/python bench/make_ledger.py build/many/ledger.duckdb 10000
+	JUESUAN_SPARK_MEMORY=8g $(BIN)/python -m tests.engines compare build/many/ledger.duckdb build/engines/many \
+	  --marts fct_finding dim_document
+	$(BIN)/python -m tests.engines page docs/engines.md \
+	  build/engines/bundled build/engines/thrift build/engines/made build/engines/many
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
