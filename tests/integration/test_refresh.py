@@ -46,7 +46,7 @@ def test_first_run_publishes_every_bundled_paper(published: tuple[Path, RefreshR
     assert {outcome.status for outcome in report.documents} == {"loaded"}
     published_files = {path.name for path in (warehouse / "current").iterdir()}
     assert published_files - {"site"} == {
-        *("juesuan.duckdb", "data-docs", "publication.json", "parquet", "datapackage.json"),
+        *("juesuan.duckdb", "data-docs", "publication.json", "made-of.json", "parquet", "datapackage.json"),
         *("dictionary.md", "dictionary.html", "CITATION.cff", "data-licence.md"),
     }
     assert ("site" in published_files) == bool(built_pages())
