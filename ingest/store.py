@@ -232,7 +232,7 @@ class Ledger:
         rows = self._db.execute(
             f"SELECT sha256, extractor_version, {_STATUS}"
             f" FROM raw.document d LEFT JOIN ({_LATEST_VERDICTS}) v USING (sha256, extractor_version)"
-            " WHERE sha256 IN (SELECT unnest(?))",
+            " WHERE sha256 IN (SELECT unnest(?::VARCHAR[]))",
             [list(documents)],
         ).fetchall()
         return {(sha256, version): status for sha256, version, status in rows}

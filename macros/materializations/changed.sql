@@ -100,7 +100,7 @@
             {%- set part = part_of_changed(relation) if portion is none else part_of_portion(relation, portion) -%}
             {%- set replaced.sql = replaced.sql | replace(relation | string, part | string) -%}
         {%- elif node.config.get('meta', {}).get('by_document') -%}
-            {%- set part = part_of_changed(relation) if portion is none and is_drawn(node)
+            {%- set part = drawn_of(relation) if portion is none and is_drawn(node)
                 else rows_where(relation, 'document_id in (' ~ documents ~ ')') -%}
             {%- set replaced.sql = replaced.sql | replace(relation | string, part | string) -%}
         {%- endif -%}
@@ -142,6 +142,13 @@
 -#}
 {% macro is_drawn(node) %}
     {{ return(node.config.get('meta', {}).get('by_document') and node.config.materialized in ('view', 'table')) }}
+{% endmacro %}
+
+{#- Not by the name of the model's own part: such a model is made of all documents, and tested over all. -#}
+{% macro drawn_of(relation) %}
+    {{ return(api.Relation.create(
+        database=relation.database, schema='changed', identifier='drawn_' ~ relation.identifier, type='table'
+    )) }}
 {% endmacro %}
 
 {#- The papers and names of the bodies of which a paper is new, changed or gone, and what is told of the papers. -#}
@@ -197,7 +204,7 @@
     {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') if is_drawn(node) -%}
         {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) %}
 
-    create table {{ part_of_changed(relation) }} as
+    create table {{ drawn_of(relation) }} as
     from {{ relation }} where document_id in (from changed.changed_document);
     {%- endfor -%}
 {% endmacro %}
@@ -209,16 +216,14 @@
 {% macro duckdb__get_where_subquery(relation) %}
     {%- set part = part_of_changed(relation) -%}
     {%- set columns = model.test_metadata.kwargs.columns or [] -%}
-    {%- if relation.schema == 'staging' -%}
-        {%- if 'document_id' in columns and goes_on() -%}
-            {%- set read_since -%}
-                select document_id from {{ relation.include(identifier=false) }}.stg_ledger__document
-                anti join changed.last_document using (document_id, loaded_at)
-            {%- endset -%}
-            {{ return(rows_where(relation, 'document_id in (' ~ read_since | replace('\n', ' ') ~ ')')) }}
-        {%- endif -%}
-    {%- elif not config.get('where') and model.test_metadata.name != 'not_empty' and is_table('changed', part.identifier) -%}
+    {%- if not config.get('where') and model.test_metadata.name != 'not_empty' and is_table('changed', part.identifier) -%}
         {{ return(part) }}
+    {%- elif relation.schema == 'staging' and 'document_id' in columns and goes_on() -%}
+        {%- set read_since -%}
+            select document_id from {{ relation.include(identifier=false) }}.stg_ledger__document
+            anti join changed.last_document using (document_id, loaded_at)
+        {%- endset -%}
+        {{ return(rows_where(relation, 'document_id in (' ~ read_since | replace('\n', ' ') ~ ')')) }}
     {%- endif -%}
     {{ return(rows_asked_of(relation)) }}
 {% endmacro %}

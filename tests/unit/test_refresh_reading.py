@@ -71,6 +71,7 @@ def test_a_quarantine_stands_until_a_retry_is_asked_for(tmp_path: Path) -> None:
     frail = first.documents[0].sha256
     version = extractor_version(".txt")
     with Ledger(warehouse / LEDGER_FILE) as ledger:
+        assert ledger.readings([]) == {}
         readings = ledger.readings([frail])
         assert readings[frail, version] == "quarantined"
         assert readings[frail, f"{version}+1"] == "loaded"
