@@ -12,7 +12,7 @@ export SEND_ANONYMOUS_USAGE_STATS := no
 
 .DEFAULT_GOAL := help
 .PHONY: help warehouse dashboards pages screenshots dictionary test lint types unit dbt-test bench bench-pages \
-  test-scans test-mutations test-faults test-hostile test-spark lock clean
+  test-scans test-mutations test-faults test-hostile test-spark test-spark-large lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -83,8 +83,13 @@ test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers, findings
 	rm -rf build/many && $(BIN)/python bench/make_ledger.py build/many/ledger.duckdb 10000
 	JUESUAN_SPARK_MEMORY=8g $(BIN)/python -m tests.engines compare build/many/ledger.duckdb build/engines/many \
 	  --marts fct_finding dim_document
-	$(BIN)/python -m tests.engines page docs/engines.md \
-	  build/engines/bundled build/engines/thrift build/engines/made build/engines/many
+	$(BIN)/python -m tests.engines page docs/engines.md build/engines
+
+test-spark-large: $(READY) ## findings of 100,000 made-up papers on both engines, behind test-spark (three hours, 40 GB)
+	rm -rf build/large && $(BIN)/python bench/make_ledger.py build/large/ledger.duckdb 100000
+	JUESUAN_SPARK_MEMORY=8g JUESUAN_SPARK_PARTITIONS=16 $(BIN)/python -m tests.engines compare \
+	  build/large/ledger.duckdb build/engines/large --marts fct_finding dim_document
+	$(BIN)/python -m tests.engines page docs/engines.md build/engines
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \

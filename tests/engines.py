@@ -1,13 +1,13 @@
 """The marts of a ledger on both engines, table by table.
 
     python -m tests.engines compare LEDGER FOLDER [--marts NAME ...] [--thrift]
-    python -m tests.engines page PAGE FOLDER ...
+    python -m tests.engines page PAGE FOLDERS
 
 A table is told by its number of rows and a hash over its sorted rows, every value as text (a decimal with all
 its places, a list with its elements in order). dbt runs on Spark in this process, whose catalogue of tables
 lasts as long; with --thrift it builds on a Thrift server, as on a cluster's. What came out stands in the
-folder; a page is written of the folders of several ledgers, and fails where something is not equal. Of a
-ledger that was made it is told too what each engine found of the contradictions planted in it.
+folder; a page is written of all such folders in one, and fails where something is not equal. Of a ledger
+that was made it is told too what each engine found of the contradictions planted in it.
 """
 
 import argparse
@@ -318,9 +318,9 @@ def page(ledgers: Sequence[Compared]) -> str:
     text = [
         "# The marts on both engines",
         "",
-        "`make test-spark` writes this page. A table is equal where its number of rows and a hash over its"
-        " sorted rows are. dbt reaches Spark in a session of its own process, or by a Thrift server as on a"
-        " cluster.",
+        "`make test-spark` writes this page, `make test-spark-large` its column of 100,000. A table is equal"
+        " where its number of rows and a hash over its sorted rows are. dbt reaches Spark in a session of its"
+        " own process, or by a Thrift server as on a cluster.",
         "",
         f"Last run {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores, Java {java_version()}, Python"
         f" {platform.python_version()}. Spark took {', '.join(took)}.",
@@ -358,7 +358,7 @@ def main() -> int:
     comparing.add_argument("--thrift", action="store_true", help="on a Thrift server (needs PyHive)")
     writing = commands.add_parser("page")
     writing.add_argument("page", type=Path)
-    writing.add_argument("folders", type=Path, nargs="+")
+    writing.add_argument("folders", type=Path)
     options = parser.parse_args()
     if options.command == "compare":
         compared = compare_engines(options.ledger, options.folder, options.marts, options.thrift)
@@ -366,8 +366,10 @@ def main() -> int:
         (options.folder / COMPARED_FILE).write_text(said + "\n", encoding="utf-8")
         print("\n".join(f"| `{mart.name}` | {_told_of(mart)} |" for mart in compared.marts))
         return 0
-    files = [folder / COMPARED_FILE for folder in options.folders]
-    ledgers = [Compared.from_plain(json.loads(file.read_text(encoding="utf-8"))) for file in files]
+    texts = [file.read_text(encoding="utf-8") for file in options.folders.glob(f"*/{COMPARED_FILE}")]
+    ledgers = sorted(
+        (Compared.from_plain(json.loads(text)) for text in texts), key=lambda one: (one.documents, one.over)
+    )
     options.page.write_text(page(ledgers), encoding="utf-8")
     return 0 if all(ledger.is_right for ledger in ledgers) else 1
 

@@ -1,9 +1,7 @@
 -- Grain: one code of one classification, known to the reference or met in a paper.
 with reference as (select * from {{ ref('int_code_reference') }}),
 
-lines as (select * from {{ ref('int_form_line') }} where code is not null),
-
-further_codes as (select * from {{ ref('int_further_code') }}),
+unknown as (select * from {{ ref('int_unknown_code') }}),
 
 documents as (select * from {{ ref('stg_ledger__document') }}),
 
@@ -34,66 +32,25 @@ known as (
     group by classification, code, level, parent_code
 ),
 
-met_codes as (
-    select document_id, classification, code, row_name from lines
-    union all by name
-    select distinct document_id, classification, code from further_codes
-),
-
--- A code brings the codes above it, printed or not.
-levels as (
-    select distinct
-        classification,
-        unnest([left(code, 3), left(code, 5), code]) as code,
-        code as code_met
-    from (
-        select classification, code from {{ ref('int_form_line') }} where code is not null
-        union
-        select classification, code from {{ ref('int_further_code') }}
-    ) as codes
-),
-
-unknown_levels as (
-    select levels.*
-    from levels
-    left join known on levels.classification = known.classification and levels.code = known.code
-    where known.code is null
-),
-
-met_levels as (
-    select
-        unknown_levels.classification,
-        unknown_levels.code,
-        unknown_levels.code_met,
-        met_codes.row_name,
-        met_codes.document_id,
-        documents.fiscal_year
-    from unknown_levels
-    inner join met_codes
-        on unknown_levels.classification = met_codes.classification and unknown_levels.code_met = met_codes.code
-    inner join documents on met_codes.document_id = documents.document_id
-),
-
 -- A well-formed code the reference does not know stands as printed, under its commonest name.
 met as (
     select
-        met_levels.classification,
-        met_levels.code,
-        case length(met_levels.code) when 3 then 'class' when 5 then 'group' else 'item' end as level,
-        case when length(met_levels.code) > 3 then left(met_levels.code, length(met_levels.code) - 2) end
-            as parent_code,
+        unknown.classification,
+        unknown.code,
+        case length(unknown.code) when 3 then 'class' when 5 then 'group' else 'item' end as level,
+        case when length(unknown.code) > 3 then left(unknown.code, length(unknown.code) - 2) end as parent_code,
         coalesce(
-            mode(met_levels.row_name order by met_levels.row_name)
-                filter (where met_levels.code = met_levels.code_met),
-            met_levels.code
+            mode(unknown.row_name order by unknown.row_name) filter (where unknown.code = unknown.printed_code),
+            unknown.code
         ) as name_zh,
         'observed' as evidence,
-        cast(count(distinct met_levels.document_id) as integer) as documents,
-        min(met_levels.fiscal_year) as first_year,
-        max(met_levels.fiscal_year) as last_year,
+        cast(count(distinct unknown.document_id) as integer) as documents,
+        min(documents.fiscal_year) as first_year,
+        max(documents.fiscal_year) as last_year,
         'papers in this warehouse' as source
-    from met_levels
-    group by met_levels.classification, met_levels.code
+    from unknown
+    inner join documents on unknown.document_id = documents.document_id
+    group by unknown.classification, unknown.code
 ),
 
 all_codes as (

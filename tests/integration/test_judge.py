@@ -64,7 +64,9 @@ def build_file(path: Path, rows: Sequence[tuple[Any, ...]], checks: Sequence[tup
             " CAST(1234.5 AS DECIMAL(20, 2)) AS left_value, '其 2 项之和' AS right_label,"
             " CAST(1000 AS DECIMAL(20, 2)) AS right_value, 'error' AS severity,"
             " 'publisher' AS responsibility, instance_key || ' 相差' AS explanation_zh,"
-            " 'differs' AS explanation_en FROM intermediate.int_rule_evaluation WHERE status = 'fail'"
+            " 'differs' AS explanation_en FROM intermediate.int_rule_evaluation WHERE status = 'fail';"
+            "CREATE TABLE marts.dim_rule AS SELECT rule_id, countif(status = 'pass') AS passed,"
+            " countif(status = 'rounding') AS rounded FROM intermediate.int_rule_evaluation GROUP BY rule_id"
         )
         if checks:
             connection.executemany(
