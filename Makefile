@@ -73,22 +73,23 @@ test-faults: $(READY) ## 200 kills of a refresh, full disks, damage; the result 
 test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to docs/faults.md
 	JUESUAN_HOSTILE=2400 $(BIN)/python -m tests.faults.record mutants
 
-test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers, findings of 10,000, on both engines; rewrites docs/engines.md
+test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers, findings of 100 and 10,000, on both engines; rewrites docs/engines.md
 	$(BIN)/uv pip install -q --require-hashes -r tests/thrift.lock
 	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
 	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/bundled
 	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/thrift --thrift
 	rm -rf build/made && $(BIN)/python bench/make_ledger.py build/made/ledger.duckdb 1000
 	$(BIN)/python -m tests.engines compare build/made/ledger.duckdb build/engines/made
-	rm -rf build/many && $(BIN)/python bench/make_ledger.py build/many/ledger.duckdb 10000
-	JUESUAN_SPARK_MEMORY=8g $(BIN)/python -m tests.engines compare build/many/ledger.duckdb build/engines/many \
-	  --marts fct_finding dim_document
+	set -e; for size in 100 10000; do rm -rf build/made-$$size; \
+	  $(BIN)/python bench/make_ledger.py build/made-$$size/ledger.duckdb $$size; \
+	  JUESUAN_SPARK_MEMORY=8g $(BIN)/python -m tests.engines compare build/made-$$size/ledger.duckdb \
+	    build/engines/made-$$size --marts fct_finding dim_document; done
 	$(BIN)/python -m tests.engines page docs/engines.md build/engines
 
 test-spark-large: $(READY) ## findings of 100,000 made-up papers on both engines, behind test-spark (three hours, 40 GB)
-	rm -rf build/large && $(BIN)/python bench/make_ledger.py build/large/ledger.duckdb 100000
+	rm -rf build/made-100000 && $(BIN)/python bench/make_ledger.py build/made-100000/ledger.duckdb 100000
 	JUESUAN_SPARK_MEMORY=8g JUESUAN_SPARK_PARTITIONS=16 $(BIN)/python -m tests.engines compare \
-	  build/large/ledger.duckdb build/engines/large --marts fct_finding dim_document
+	  build/made-100000/ledger.duckdb build/engines/made-100000 --marts fct_finding dim_document
 	$(BIN)/python -m tests.engines page docs/engines.md build/engines
 
 lock: $(READY) ## pin the dependencies anew (names, versions, hashes; no host)
