@@ -75,6 +75,7 @@ test-hostile: $(READY) ## 2,400 spoiled files of all formats; the result goes to
 
 test-spark: $(READY) ## the marts of data/ and of 1,000 made-up papers, findings of 100 and 10,000, on both engines; rewrites docs/engines.md
 	$(BIN)/uv pip install -q --require-hashes -r tests/thrift.lock
+	rm -rf build/engines
 	$(BIN)/juesuan refresh --warehouse build/test || test $$? -eq 4
 	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/bundled
 	$(BIN)/python -m tests.engines compare build/test/ledger.duckdb build/engines/thrift --thrift

@@ -370,6 +370,8 @@ def main() -> int:
     ledgers = sorted(
         (Compared.from_plain(json.loads(text)) for text in texts), key=lambda one: (one.documents, one.over)
     )
+    if not ledgers:
+        parser.error(f"{options.folders} holds nothing that was compared")
     options.page.write_text(page(ledgers), encoding="utf-8")
     return 0 if all(ledger.is_right for ledger in ledgers) else 1
 

@@ -1,5 +1,5 @@
--- What a rule says of how it fared, by which it is judged too, counts each of its evaluations.
-with counted as (select sum(evaluated) as evaluations from {{ ref('dim_rule') }}),
+-- What a rule says of how it fared, by which it is judged too, counts each of its evaluations, by one status.
+with counted as (select sum(passed + rounded + failed + missing) as evaluations from {{ ref('dim_rule') }}),
 
 made as (select count(*) as evaluations from {{ ref('int_rule_evaluation') }})
 
